@@ -1,0 +1,29 @@
+"""Options that name the folders which do not travel with the repository, and what to do without."""
+
+from pathlib import Path
+
+import pytest
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shared", default=str(BESIDE), help="folder with data/ and reference/")
+    parser.addoption("--golden", default=str(BESIDE / "golden"), help="outputs of the original code")
+
+
+def _folder(config: pytest.Config, option: str) -> Path:
+    folder = Path(config.getoption(option))
+    if not folder.is_dir():
+        pytest.skip(f"{option} {folder} is not there: these checks did NOT run")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Path:
+    return _folder(pytestconfig, "--shared")
+
+
+@pytest.fixture(scope="session")
+def golden(pytestconfig: pytest.Config) -> Path:
+    return _folder(pytestconfig, "--golden")
