@@ -1,0 +1,1 @@
+"""Corpora as batches: tokenised once, memory-mapped, cut to length, bucketed."""

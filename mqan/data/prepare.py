@@ -1,0 +1,212 @@
+"""Tokenises a task's split once, streaming: raw files to a store's columns. Called by the CLI."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from mqan.atomic import replacing, write_text
+from mqan.data.layout import FIELDS, FORMAT, StorePaths, sha256
+from mqan.example import DataError, Example
+from mqan.text.tokenize import tokenise
+
+logger = logging.getLogger(__name__)
+
+IntArray = np.ndarray[Any, np.dtype[np.integer[Any]]]
+
+_BATCH_ROWS = 4096  # examples in memory at once
+_QUANTILES = (0, 25, 50, 75, 90, 95, 99, 100)  # percent
+
+_ROWS = pa.schema(
+    [
+        ("id", pa.string()),
+        *((field, pa.list_(pa.int32())) for field in FIELDS),
+        ("reference", pa.string()),
+    ]
+)
+
+
+class Source(Protocol):
+    """What `prepare` needs of a task (`mqan.tasks.task.Task`)."""
+
+    @property
+    def name(self) -> str:
+        """Name of the task."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Number raised when reader or metric change."""
+        ...
+
+    @property
+    def directory(self) -> str:
+        """Folder of the task's files in a raw root."""
+        ...
+
+    @property
+    def splits(self) -> Mapping[str, tuple[str, ...]]:
+        """Files of each split, relative to the directory."""
+        ...
+
+    def examples(
+        self, root: Path, split: str, *, wording: str, dropped: Counter[str] | None
+    ) -> Iterator[Example]:
+        """Read the examples of a split; count in `dropped` the rows left out, by reason."""
+        ...
+
+
+def prepare(
+    task: Source, root: str | Path, split: str, out_dir: str | Path, wording: str = "code"
+) -> dict[str, Any]:
+    """Tokenise `split` of `task`, read from `root`, into `out_dir`; return the summary.
+
+    Every example is kept whatever its length (limits are the batches' business); rows the reader
+    leaves out are counted. Memory grows with the number of distinct words, not of examples. Raises
+    DataError if the split is unknown, has no example or a text that is no valid Unicode.
+    """
+    root, paths = Path(root), StorePaths(Path(out_dir), split)
+    if split not in task.splits:
+        raise DataError(f"{task.name}: no split {split!r}; it has {', '.join(task.splits)}")
+    dropped: Counter[str] = Counter()
+    columns = _Columns()
+    examples = task.examples(root, split, wording=wording, dropped=dropped)
+    with ExitStack() as whole:
+        rows_file, words_file = (
+            whole.enter_context(replacing(path)) for path in (paths.rows, paths.words)
+        )
+        with pa.OSFile(str(rows_file), "wb") as sink, pa.ipc.new_file(sink, _ROWS) as writer:
+            while batch := list(islice(examples, _BATCH_ROWS)):
+                writer.write_batch(columns.add(batch))
+        if not columns.rows:
+            raise DataError(
+                f"{task.name}, {split}: no example in {root / task.directory}"
+                f" ({sum(dropped.values())} dropped: {dict(dropped)}); check the raw files"
+            )
+        _write(words_file, columns.word_table())
+        files = {
+            path.name: {"bytes": temporary.stat().st_size, "sha256": sha256(temporary)}
+            for path, temporary in ((paths.rows, rows_file), (paths.words, words_file))
+        }
+        # A crash from here on must leave no summary of older files beside new ones.
+        paths.summary.unlink(missing_ok=True)
+    summary = {
+        "format": FORMAT,
+        "task": task.name,
+        "task_version": task.version,
+        "split": split,
+        "wording": wording,
+        "rows": columns.rows,
+        "dropped": dict(sorted(dropped.items())),
+        "words": len(columns.numbers),
+        "lengths": columns.length_quantiles(),
+        "raw": _raw_checksums(root / task.directory, task.splits[split]),
+        "files": files,
+    }
+    write_text(paths.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    logger.info(
+        "%s, %s: %d examples, %d distinct words, %d rows dropped %s",
+        *(task.name, split, columns.rows, len(columns.numbers)),
+        *(sum(dropped.values()), dict(dropped) or ""),
+    )
+    return summary
+
+
+class _Numbers(dict[str, int]):
+    """Number of each word, given at its first look-up."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
+class _Columns:
+    """Turns examples into record batches and adds up words and lengths."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.numbers = _Numbers()
+        self._counts: dict[str, IntArray] = {field: np.zeros(0, dtype=np.int64) for field in FIELDS}
+        self._lengths: dict[str, IntArray] = {
+            field: np.zeros(0, dtype=np.int64) for field in FIELDS
+        }
+
+    def add(self, examples: list[Example]) -> pa.RecordBatch:
+        """Tokenise and number a batch of examples."""
+        texts: dict[str, list[IntArray]] = {field: [] for field in FIELDS}
+        references = []
+        number = self.numbers.__getitem__
+        for example in examples:  # an example at a time, so that numbers follow first appearance
+            _check_unicode(example)
+            for field, column in texts.items():
+                tokens = tokenise(getattr(example, field))
+                column.append(np.fromiter(map(number, tokens), np.int32, len(tokens)))
+            references.append(json.dumps(example.reference))
+        self.rows += len(examples)
+        ids = [example.id for example in examples]
+        arrays = [self._column(field, column) for field, column in texts.items()]
+        return pa.record_batch([ids, *arrays, references], schema=_ROWS)
+
+    def _column(self, field: str, texts: list[IntArray]) -> pa.Array:
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        values = np.concatenate(texts)
+        self._counts[field] = _added(self._counts[field], values)
+        self._lengths[field] = _added(self._lengths[field], lengths)
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
+
+    def word_table(self) -> pa.Table:
+        """Words by number, with their occurrences per field."""
+        words = pa.array(list(self.numbers), pa.string())
+        counts = {
+            field: np.pad(count, (0, len(words) - len(count)))
+            for field, count in self._counts.items()
+        }
+        return pa.table({"word": words, **counts})
+
+    def length_quantiles(self) -> dict[str, dict[str, int]]:
+        """Quantiles of each field's length in words: the least that so many percent are within."""
+        return {
+            field: {
+                str(percent): int(np.searchsorted(np.cumsum(histogram), self.rows * percent / 100))
+                if percent
+                else int(np.flatnonzero(histogram)[0])
+                for percent in _QUANTILES
+            }
+            for field, histogram in self._lengths.items()
+        }
+
+
+def _added(totals: IntArray, values: IntArray) -> IntArray:
+    """Histogram of non-negative integers, continued."""
+    result = np.bincount(values, minlength=len(totals))
+    result[: len(totals)] += totals
+    return result
+
+
+def _check_unicode(example: Example) -> None:
+    for field in ("id", *FIELDS):
+        try:
+            getattr(example, field).encode()
+        except UnicodeEncodeError as error:
+            raise DataError(
+                f"example {example.id!r}: its {field} has half a surrogate pair at character"
+                f" {error.start}; expected Unicode text; mend the raw file"
+            ) from error
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _raw_checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
+    """Checksum of each raw file; None for one that is not there and that the reader did without."""
+    return {name: sha256(folder / name) if (folder / name).exists() else None for name in names}

@@ -1,0 +1,1 @@
+"""Reading what others wrote: checkpoints of the original code."""

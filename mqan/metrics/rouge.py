@@ -1,0 +1,65 @@
+"""ROUGE of summaries: CNN/DM (FACTS 4.3).
+
+The released scorer calls the Perl program ROUGE-1.5.5; here the `rouge-score` package computes the
+same quantities (Porter stems, sentences cut at full stops). See docs/departures.md.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from mqan.metrics.overlap import overlap
+from mqan.metrics.pairs import check_pairs, gold_answers
+
+
+def rouge(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, float]:
+    """`rouge1`, `rouge2`, `rougeL` (F1, means over examples), their mean `rouge`, and the overlaps.
+
+    `rougeL` is the summary-level one, over sentences. With several gold answers the best counts,
+    for each of the three apart.
+
+    Raises:
+        ValueError: nothing to score, or lengths differ.
+        DataError: a reference is not a non-empty list of strings.
+    """
+    from rouge_score.rouge_scorer import RougeScorer  # here: not installed on every machine
+
+    check_pairs(predictions, references)
+    answers = gold_answers(references)
+    kinds = {"rouge1": "rouge1", "rouge2": "rouge2", "rougeL": "rougeLsum"}
+    scorer = RougeScorer(list(kinds.values()), tokenizer=_StemmingTokenizer())
+    totals = dict.fromkeys(kinds, 0.0)
+    for prediction, gold in zip(predictions, answers, strict=True):
+        result = scorer.score_multi([_lines(answer) for answer in gold], _lines(prediction))
+        for name, kind in kinds.items():
+            totals[name] += result[kind].fmeasure
+    scores = {name: total / len(predictions) * 100 for name, total in totals.items()}
+    return {**scores, "rouge": sum(scores.values()) / len(scores), **overlap(predictions, answers)}
+
+
+def split_sentences(text: str) -> list[list[str]]:
+    """Cut at every full stop and split into words; the stops go, sentences of blanks stay empty.
+
+    >>> split_sentences("A cat. It sat.")
+    [['A', 'cat'], ['It', 'sat']]
+    """
+    return [sentence.split() for sentence in text.strip().split(".") if sentence]
+
+
+def _lines(text: str) -> str:
+    """One sentence a line, the form in which `rougeLsum` wants its sentences."""
+    return "\n".join(" ".join(words) for words in split_sentences(text) if words)
+
+
+class _StemmingTokenizer:
+    """The package's tokeniser with stems remembered: stemming is most of the running time."""
+
+    def __init__(self) -> None:
+        from nltk.stem.porter import PorterStemmer  # a dependency of rouge-score
+
+        self.stem = cache(PorterStemmer().stem)
+
+    def tokenize(self, text: str) -> list[str]:
+        from rouge_score.tokenize import tokenize
+
+        return tokenize(text, self)

@@ -1,0 +1,80 @@
+"""Facts of the embedded world and how they are said: clauses, sentences, questions."""
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mqan.mini.lexicon import KIND_NAMES, Entity, World
+from mqan.mini.relations import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`relation` holds between `subject` and the entity called `object`."""
+
+    relation: Relation
+    subject: Entity
+    object: str
+
+
+def make(
+    world: World, relation: Relation, subject: Entity, rng: random.Random, training: bool
+) -> Fact:
+    """A fact with a new object that is not the subject itself."""
+    while True:
+        name = world.name(relation.object, rng, training)
+        if name != subject.name:
+            return Fact(relation, subject, name)
+
+
+def fill(template: str, relation: Relation, subject: str, object_: str, kind: int) -> str:
+    """Put names in a template of `relation`; `kind` picks the word for the kinds (0 plain)."""
+    text = template.replace("{K}", KIND_NAMES[relation.object][kind])
+    text = text.replace("{T}", KIND_NAMES[relation.subject][kind])
+    return text.replace("{S}", subject).replace("{O}", object_)
+
+
+def capital(text: str) -> str:
+    """First letter upper-cased, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def clause(fact: Fact, rng: random.Random, wording: int, subject: str | None = None) -> str:
+    """The fact as a clause; with `subject` given (a pronoun, ""), one that begins with it."""
+    sentences = fact.relation.wordings[wording].sentences
+    template = sentences[0] if subject is not None else rng.choice(sentences)
+    name = fact.subject.name if subject is None else subject
+    return fill(template, fact.relation, name, fact.object, 0).strip()
+
+
+def sentence(facts: list[Fact], wordings: Iterable[int], rng: random.Random, pronoun: bool) -> str:
+    """One sentence that states one or two facts of the same subject.
+
+    With `pronoun` it begins with the subject's pronoun instead of its name.
+    """
+    wording = list(wordings)
+    subject = facts[0].subject
+    start = subject.pronoun if pronoun else None
+    text = clause(facts[0], rng, wording[0], start)
+    if len(facts) == 2:
+        rest = clause(facts[1], rng, wording[1], "")
+        relative = "who" if subject.kind == "person" else "which"
+        if text.endswith(subject.name):
+            text = f"{text}, {relative} {rest}"
+        elif text.startswith(subject.name) and rng.random() < 0.4:
+            after = text[len(subject.name) :].strip()
+            text = f"{subject.name}, {relative} {rest}, {after}"
+        elif start is not None or text.startswith(subject.name):
+            text = f"{text} and {rest}"
+        else:
+            text = f"{text}, and {subject.pronoun} {rest}"
+    return capital(text) + "."
+
+
+def find(answer: str, text: str) -> re.Match[str]:
+    """Where `answer` stands in `text` as whole words; a sentence may have capitalised it."""
+    found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.IGNORECASE)
+    if found is None:
+        raise AssertionError(f"{answer!r} is not in {text!r}")
+    return found

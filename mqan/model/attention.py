@@ -1,0 +1,159 @@
+"""Transformer parts as the released code has them (paper, section 3: "Self-Attention").
+
+Three departures from the usual Transformer, all the original's (docs/departures.md): heads have no
+output projection and may be of unequal size, every head is scaled by the root of the full width,
+and the layer norm divides by the unbiased deviation plus epsilon.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class LayerNorm(nn.Module):
+    """gain * (x - mean) / (deviation + 1e-6) + shift, with the unbiased deviation."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(width))
+        self.shift = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D)."""
+        variance, mean = torch.var_mean(x, -1, correction=1, keepdim=True)
+        return self.gain * ((x - mean) / (variance.sqrt() + 1e-6)) + self.shift
+
+
+class MultiHead(nn.Module):
+    """Multi-head attention. The width is cut into `heads` pieces as `torch.chunk` cuts it.
+
+    Pieces may differ in size (200 into 67, 67, 66). The projections are padded with zero rows to
+    equal pieces, which changes no product and lets one fused call serve all heads.
+    """
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.query = nn.Linear(width, width, bias=False)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width, bias=False)
+        self.width, self.rate = width, dropout
+        self.size = math.ceil(width / heads)
+        self.heads = math.ceil(width / self.size)
+
+    def project(self, x: Tensor, *maps: nn.Linear) -> list[Tensor]:
+        """Project (B, L, D) by each map, cut into heads: (B, heads, L, size) each."""
+        extra = self.heads * self.size - self.width
+        weights = [F.pad(m.weight, (0, 0, 0, extra)) if extra else m.weight for m in maps]
+        y = F.linear(x, torch.cat(weights) if len(weights) > 1 else weights[0])
+        y = y.unflatten(-1, (len(maps), self.heads, self.size))
+        return [part.transpose(1, 2) for part in y.unbind(2)]
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        """Attention of projected heads -> (B, Lq, D). `mask` broadcasts to (B, heads, Lq, Lk)."""
+        rate = self.rate if self.training else 0.0
+        scale = self.width**-0.5
+        y = F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)
+        return y.transpose(1, 2).flatten(2)[..., : self.width]
+
+
+class FeedForward(nn.Module):
+    """Linear, ReLU, linear, with dropout on its input."""
+
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.inner = nn.Linear(width, hidden)
+        self.outer = nn.Linear(hidden, width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., D) -> (..., D)."""
+        return self.outer(torch.relu(self.inner(self.dropout(x))))
+
+
+class Residual(nn.Module):
+    """LayerNorm(x + dropout(branch(x)))."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, branch: Tensor) -> Tensor:
+        """(..., D), (..., D) -> (..., D)."""
+        return self.norm(x + self.dropout(branch))
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention, then feed-forward, each in a residual block."""
+
+    def __init__(
+        self, width: int, heads: int, hidden: int, dropout: float, input_dropout: float
+    ) -> None:
+        super().__init__()
+        self.attention = MultiHead(width, heads, dropout)
+        self.attention_block = Residual(width, dropout)
+        self.feedforward = FeedForward(width, hidden, input_dropout)
+        self.feedforward_block = Residual(width, dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, L, D), (B, L) -> (B, L, D)."""
+        heads = self.attention
+        query, key, value = heads.project(x, heads.query, heads.key, heads.value)
+        x = self.attention_block(x, heads.attend(query, key, value, mask[:, None, None]))
+        return self.feedforward_block(x, self.feedforward(x))
+
+
+class DecoderLayer(nn.Module):
+    """Causal self-attention, attention on the context, feed-forward, each in a residual block."""
+
+    def __init__(
+        self, width: int, heads: int, hidden: int, dropout: float, input_dropout: float
+    ) -> None:
+        super().__init__()
+        self.self_attention = MultiHead(width, heads, dropout)
+        self.self_block = Residual(width, dropout)
+        self.cross_attention = MultiHead(width, heads, dropout)
+        self.cross_block = Residual(width, dropout)
+        self.feedforward = FeedForward(width, hidden, input_dropout)
+        self.feedforward_block = Residual(width, dropout)
+
+    def memory(self, encoding: Tensor) -> list[Tensor]:
+        """Keys and values of the context, projected once for a whole answer."""
+        heads = self.cross_attention
+        return heads.project(encoding, heads.key, heads.value)
+
+    def forward(
+        self, x: Tensor, past: list[Tensor] | None, memory: list[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """New positions (B, T, D) -> (B, T, D) and the keys and values of all positions so far.
+
+        past: keys and values of earlier positions, or None at the start of the answer.
+        mask: (B, 1, 1, C) over the context's positions, or None to attend to padding too.
+        """
+        heads = self.self_attention
+        query, key, value = heads.project(x, heads.query, heads.key, heads.value)
+        if past is not None:
+            key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
+        new, total = query.shape[2], key.shape[2]
+        causal = torch.ones(new, total, dtype=torch.bool, device=x.device).tril(total - new)
+        x = self.self_block(x, heads.attend(query, key, value, causal))
+        cross = self.cross_attention
+        query = cross.project(x, cross.query)[0]
+        x = self.cross_block(x, cross.attend(query, memory[0], memory[1], mask))
+        return self.feedforward_block(x, self.feedforward(x)), [key, value]
+
+
+def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
+    """Sinusoidal codes (count, D) of positions start, start + 1, ... (Vaswani et al. 2017).
+
+    Channel 2k is sin(p / 10000^(2k/D)), channel 2k+1 the cosine of the same angle.
+    """
+    place = torch.arange(start, start + count, dtype=torch.float64, device=like.device)
+    channel = torch.arange(width, device=like.device)
+    even = (channel - channel % 2).double()
+    angle = place.unsqueeze(1) / 10000 ** (even / width)
+    return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).to(like.dtype)
+
+

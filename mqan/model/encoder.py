@@ -1,0 +1,86 @@
+"""From word vectors to what the decoder reads (paper, section 3: everything before the decoder)."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from mqan.model.attention import EncoderLayer
+from mqan.model.coattention import Coattention, NoCoattention
+from mqan.model.config import ModelConfig
+from mqan.model.embedding import Projection
+from mqan.model.recurrent import BiLSTM, FinalState
+
+
+class Memory(NamedTuple):
+    """A stream the decoder reads.
+
+    final: (B, L, D), zeros on padding. states: last states of its last BiLSTM.
+    encodings: input and output of each self-attention layer, (B, L, D) each; empty without them.
+    """
+
+    final: Tensor
+    states: FinalState
+    encodings: list[Tensor]
+
+
+class Deepening(nn.Module):
+    """Compression, self-attention and final encoding of one stream; its own weights per stream."""
+
+    def __init__(self, config: ModelConfig, features: int) -> None:
+        super().__init__()
+        sizes = (config.width, config.heads, config.hidden, config.dropout, config.input_dropout)
+        between = (config.rnn_layers, config.dropout)
+        self.compress = BiLSTM(features, config.width, *between)
+        self.dropout = nn.Dropout(config.dropout)
+        self.layers = nn.ModuleList(EncoderLayer(*sizes) for _ in range(config.layers))
+        self.final = BiLSTM(config.width, config.width, *between)
+
+    def forward(self, features: list[Tensor], mask: Tensor) -> Memory:
+        """[coattended (B, L, 2D or 0), encoded (B, L, D), embedded (B, L, D)] -> Memory."""
+        x, _ = self.compress(torch.cat(features, -1), mask)
+        encodings = [self.dropout(x)]
+        for layer in self.layers:
+            encodings.append(layer(encodings[-1], mask))
+        final, states = self.final(encodings[-1], mask)
+        return Memory(final, states, encodings)
+
+
+class Encoder(nn.Module):
+    """Embed each stream, encode each with one shared BiLSTM, coattend, deepen what is pointed to."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        row = config.row
+        self.streams, self.pointers = row.streams, row.pointers
+        self.projection = Projection(config)
+        # Where nothing deepens it, the shared BiLSTM is the final encoder and carries the depth.
+        depth = 1 if row.self_attention else config.rnn_layers
+        self.independent = BiLSTM(config.width, config.width, depth, config.dropout)
+        self.coattention = (
+            Coattention(config.width, config.coattention_dropout)
+            if row.coattention
+            else NoCoattention()
+        )
+        features = self.coattention.features + 2 * config.width
+        self.deepen = nn.ModuleDict(
+            {name: Deepening(config, features) for name in row.pointers if row.self_attention}
+        )
+
+    def forward(self, vectors: dict[str, Tensor], masks: dict[str, Tensor]) -> list[Memory]:
+        """Word vectors (B, L, vector width) and masks of each stream -> one Memory per pointer."""
+        embedded = [self.projection(vectors[name]) for name in self.streams]
+        encoded, states = zip(
+            *(self.independent(x, masks[n]) for x, n in zip(embedded, self.streams, strict=True)),
+            strict=True,
+        )
+        coattended = self.coattention(list(encoded), [masks[name] for name in self.streams])
+        memories: list[Memory] = []
+        for name in self.pointers:
+            at = self.streams.index(name)
+            if name in self.deepen:
+                features = [coattended[at], encoded[at], embedded[at]]
+                memories.append(self.deepen[name](features, masks[name]))
+            else:
+                memories.append(Memory(encoded[at], states[at], []))
+        return memories

@@ -1,0 +1,172 @@
+"""The multi-pointer-generator: vocabulary, context and question mixed (paper, "Multi-Pointer-
+Generator"), its negative log-likelihood without the (B, T, V + oov) tensor, and its exact argmax.
+
+    p(w) = gamma p_v(w) + (1 - gamma) (lambda p_c(w) + (1 - lambda) p_q(w))
+
+p_v is a softmax over V words; p_c and p_q are attention weights summed over the positions that
+hold w. As in the released code, every attention weight carries 1e-10, and a word that is neither
+generable nor in a source has probability 1e-10 (with one pointer that floor is inside 1 - gamma).
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from mqan.model.recurrence import MASKED
+
+FLOOR = 1e-10
+LOG_FLOOR = -23.025850929940457
+# Logits held at once, in elements: 2^23 are 32 MB in float32, large enough to keep products busy.
+CHUNK = 1 << 23
+
+
+class Copying(NamedTuple):
+    """How one decoder step copies from one stream.
+
+    scores: (B, T, L) attention scores, MASKED on padding. ids: (B, L) the words there.
+    """
+
+    scores: Tensor
+    ids: Tensor
+
+
+class Mixture(NamedTuple):
+    """Everything an output distribution is made of.
+
+    hidden: (B, T, D) input of the vocabulary layer. gate: (B, T) logit of gamma.
+    between: (B, T) logit of lambda, None with one pointer. pointers: one Copying per stream.
+    """
+
+    hidden: Tensor
+    gate: Tensor
+    between: Tensor | None
+    pointers: tuple[Copying, ...]
+
+
+def nll(mixture: Mixture, weight: Tensor, bias: Tensor, targets: Tensor, real: Tensor) -> Tensor:
+    """Mean negative log-likelihood (nats per token) of `targets` (B, T) where `real` (B, T)."""
+    copy = log_copy(mixture, targets)[real]
+    total = _NLL.apply(
+        mixture.hidden[real], weight, bias, targets[real], F.logsigmoid(mixture.gate)[real], copy
+    )
+    return total / real.sum()
+
+
+def log_copy(mixture: Mixture, targets: Tensor) -> Tensor:
+    """Log of the mass (B, T) that the pointers give the targets, (1 - gamma) included."""
+    mass = [_log_mass(pointer, targets, len(mixture.pointers) == 1) for pointer in mixture.pointers]
+    copy = mass[0]
+    if mixture.between is not None:
+        first, second = F.logsigmoid(mixture.between), F.logsigmoid(-mixture.between)
+        copy = torch.logaddexp(first + mass[0], second + mass[1])
+    return F.logsigmoid(-mixture.gate) + copy
+
+
+def _log_mass(pointer: Copying, targets: Tensor, alone: bool) -> Tensor:
+    """Log of the attention (B, T) on positions that hold the target, floors included."""
+    scores, ids = pointer
+    matches = ids.unsqueeze(1) == targets.unsqueeze(2)  # (B, T, L)
+    on_target = scores.log_softmax(-1).masked_fill(~matches, MASKED).logsumexp(-1)
+    floors = matches.sum(-1) + int(alone)
+    floor = torch.where(floors > 0, floors.clamp(min=1).to(scores.dtype).log() + LOG_FLOOR, MASKED)
+    return torch.logaddexp(on_target, floor)
+
+
+class _NLL(torch.autograd.Function):
+    """Sum of -log(gamma p_v(y) + copy) over rows; logits exist for one chunk of rows at a time.
+
+    The mixture's share of the vocabulary is known as soon as a chunk's logits are, so gradients are
+    formed in the forward pass and only scaled in the backward pass: three products, no recompute.
+    """
+
+    @staticmethod
+    def forward(ctx, hidden, weight, bias, targets, gate, copy):  # type: ignore[override]
+        V = weight.shape[0]
+        generable = targets < V
+        log_p = torch.full_like(copy, LOG_FLOOR)  # a word outside V: the floor, not times gamma
+        wanted = any(ctx.needs_input_grad)
+        d_hidden, d_weight, d_bias = (
+            (torch.zeros_like(x) if wanted else None) for x in (hidden, weight, bias)
+        )
+        rows = generable.nonzero().squeeze(1)
+        for chunk in rows.split(max(1, CHUNK // V)):
+            h, y = hidden[chunk], targets[chunk].unsqueeze(1)
+            logits = torch.addmm(bias, h, weight.t())
+            normaliser = logits.logsumexp(1, keepdim=True)
+            part = gate[chunk] + (logits.gather(1, y) - normaliser).squeeze(1)
+            log_p[chunk] = part
+            if d_hidden is None or d_weight is None or d_bias is None:
+                continue
+            share = (part - torch.logaddexp(part, copy[chunk])).exp_().unsqueeze(1)
+            d_logits = logits.sub_(normaliser).exp_().mul_(share)
+            d_logits.scatter_add_(1, y, -share)
+            d_hidden[chunk] = d_logits @ weight
+            d_weight.addmm_(d_logits.t(), h)
+            d_bias.add_(d_logits.sum(0))
+        log_likelihood = torch.logaddexp(log_p, copy)
+        if wanted:
+            d_gate = -(log_p - log_likelihood).exp() * generable
+            d_copy = -(copy - log_likelihood).exp()
+            ctx.save_for_backward(d_hidden, d_weight, d_bias, d_gate, d_copy)
+        return -log_likelihood.sum()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, scale):  # type: ignore[override]
+        d_hidden, d_weight, d_bias, d_gate, d_copy = (x * scale for x in ctx.saved_tensors)
+        return d_hidden, d_weight, d_bias, None, d_gate, d_copy
+
+
+def best(mixture: Mixture, weight: Tensor, bias: Tensor, slots: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """The most probable word of one step (T = 1): ids (B,) and their sources (B, 3).
+
+    Exact without the extended vocabulary: the winner is the best generable word by gamma p_v alone
+    or a word of a source, since copying only adds. `slots` (B, L) of each pointer number the first
+    position, over all pointers side by side, that holds the same word (`first_positions`).
+    Sources are the shares of vocabulary, first and second pointer in the winner's probability.
+    """
+    gamma = mixture.gate.sigmoid()  # (B, 1)
+    p_vocab = gamma * F.linear(mixture.hidden[:, 0], weight, bias).softmax(-1)
+    p_word, word = p_vocab.max(-1)
+    ids = torch.cat([pointer.ids for pointer in mixture.pointers], 1)
+    between = torch.ones_like(gamma) if mixture.between is None else mixture.between.sigmoid()
+    shares = [between, 1 - between]
+    masses: list[Tensor] = []
+    for pointer, share, slot in zip(mixture.pointers, shares, slots, strict=False):
+        attention = (1 - gamma) * share * pointer.scores[:, 0].softmax(-1)
+        masses.append(torch.zeros_like(ids, dtype=attention.dtype).scatter_add_(1, slot, attention))
+    V = weight.shape[0]
+    from_vocab = p_vocab.gather(1, ids.clamp(max=V - 1)) * (ids < V)
+    copied = sum(masses, torch.zeros_like(from_vocab))
+    p_copied, place = torch.where(copied > 0, copied + from_vocab, copied).max(-1)
+    copy_wins = p_copied > p_word
+    at = place.unsqueeze(1)
+    winner = torch.where(copy_wins, ids.gather(1, at).squeeze(1), word)
+    vocab_mass = torch.where(copy_wins, from_vocab.gather(1, at).squeeze(1), p_word)
+    parts = [torch.where(copy_wins, m.gather(1, at).squeeze(1), 0.0) for m in masses]
+    parts += [torch.zeros_like(vocab_mass)] * (2 - len(parts))
+    sources = torch.stack([vocab_mass, *parts], 1)
+    return winner, sources / sources.sum(1, keepdim=True)
+
+
+def first_positions(ids: list[Tensor]) -> list[Tensor]:
+    """For each pointer's words (B, L): the first position of the same word over all pointers."""
+    joined = torch.cat(ids, 1)
+    same = joined.unsqueeze(1) == joined.unsqueeze(2)  # (B, total, total)
+    return list(same.int().argmax(2).split([part.shape[1] for part in ids], 1))
+
+
+def probabilities(mixture: Mixture, weight: Tensor, bias: Tensor, words: int) -> Tensor:
+    """The whole distribution (B, T, words) over `words` >= V ids. For inspection and tests only."""
+    gamma = mixture.gate.sigmoid().unsqueeze(-1)
+    p = F.pad(gamma * F.linear(mixture.hidden, weight, bias).softmax(-1), (0, words - len(weight)))
+    p[..., len(weight) :] += FLOOR
+    alone = mixture.between is None
+    p = p + (1 - gamma) * FLOOR if alone else p
+    first = torch.ones_like(gamma) if alone else mixture.between.sigmoid().unsqueeze(-1)
+    for pointer, share in zip(mixture.pointers, [first, 1 - first], strict=False):
+        attention = (1 - gamma) * share * (pointer.scores.softmax(-1) + FLOOR)
+        p = p.scatter_add(2, pointer.ids.unsqueeze(1).expand_as(attention), attention)
+    return p

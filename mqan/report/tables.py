@@ -1,0 +1,236 @@
+"""The decathlon table: tidy scores in, one line per training strategy out, published lines beside.
+
+A table is frame -> frame; reading and writing stand apart. Equal input gives equal bytes.
+Means and intervals are over seeds: how much training varies, not what the test sample does.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from scipy.stats import t as student
+
+COLUMNS = {  # of scores.csv; workflow/schemas/scores.schema.yaml explains each
+    "study": "str",
+    "run": "str",
+    "variant": "str",
+    "vectors": "str",
+    "strategy": "str",
+    "size": "str",
+    "decode": "str",
+    "seed": "str",
+    "step": "str",
+    "task": "str",
+    "task_version": "int64",
+    "metric": "str",
+    "value": "float64",
+    "n": "int64",
+    "data": "str",
+    "code": "str",
+}
+TASKS_OF_A_DECASCORE = 10
+LEVEL = 0.95
+DECASCORE = "decascore"
+
+Cell = dict[str, float]  # seed -> value
+Key = tuple[str, str, str, str]  # run, decode, task, metric
+
+
+class TableError(ValueError):
+    """Scores that cannot stand in one table; the message says which differ and what to do."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the study: for each task the (run, decode) whose score fills the cell.
+
+    published: a value of the column `column` of published.csv, or empty.
+    """
+
+    row: str
+    title: str
+    cells: Mapping[str, tuple[str, str]]
+    published: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The study in words and, for each of the ten tasks, (title, decaScore metric)."""
+
+    study: str
+    title: str
+    data: str
+    size: str
+    tasks: Mapping[str, tuple[str, str]]
+    lines: Sequence[Line]
+
+
+def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Read files of tidy scores into one frame; TableError names a file with other columns."""
+    frames = []
+    for path in paths:
+        try:
+            frame = pd.read_csv(
+                path, dtype=COLUMNS, keep_default_na=False, na_values={"value": [""]}
+            )
+        except ValueError as error:
+            raise TableError(f"{path}: not a file of scores: {error}") from error
+        if list(frame.columns) != list(COLUMNS):
+            raise TableError(
+                f"{path}: expected the columns {', '.join(COLUMNS)}; "
+                f"found {', '.join(frame.columns)}"
+            )
+        frames.append(frame.assign(file=str(path)))
+    if not frames:
+        raise TableError("no file of scores given")
+    return pd.concat(frames, ignore_index=True)
+
+
+def check(scores: pd.DataFrame, study: str) -> None:
+    """Refuse what may not stand side by side: other studies, task versions, data; bad values."""
+    seen: dict[tuple[str, ...], dict[str, Any]] = {}
+    for score in _records(scores):
+        where = f"{score['file']}: {score['task']} {score['metric']}"
+        if score["study"] != study:
+            raise TableError(f"{where}: a score of study {score['study']}, not of {study}")
+        if not math.isfinite(score["value"]):
+            raise TableError(f"{where}: expected a number, found {score['value']}")
+        key = tuple(score[name] for name in ("run", "decode", "seed", "task", "metric"))
+        if key in seen:
+            raise TableError(f"{where}: scored in {seen[key]['file']} as well: {key}")
+        seen[key] = score
+        first = seen.setdefault((score["task"],), score)
+        for name, what in (("task_version", "version of the task"), ("data", "data checksum")):
+            if score[name] != first[name]:
+                raise TableError(
+                    f"{where}: {what} is {score[name]}, but {first[name]} in {first['file']}: "
+                    "these scores cannot be compared. Make them again from one version and data."
+                )
+
+
+def spread(scores: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Return one line per row and task: mean over seeds, standard deviation, 95 % t interval.
+
+    Columns study, data, size, row, task, metric, seeds, n (examples), mean, sd, low, high. The
+    three last are missing below two seeds; a cell without scores has 0 seeds and no mean. The
+    decaScore's mean is the sum of the ten means; its spread is missing where the cells' seeds
+    differ.
+    """
+    check(scores, layout.study)
+    values, examples = _by_cell(scores)
+    lines = []
+    for line in layout.lines:
+        row: dict[str, Cell] = {}
+        for task, (_, metric) in layout.tasks.items():
+            key = (*line.cells.get(task, ("", "")), task, metric)
+            row[task] = values.get(key, {})
+            lines.append([line.row, task, metric, *_moments(row[task]), examples.get(key)])
+        lines.append([line.row, DECASCORE, DECASCORE, *_total(list(row.values())), None])
+    names = ["row", "task", "metric", "seeds", "mean", "sd", "low", "high", "n"]
+    frame = pd.DataFrame(lines, columns=names)
+    frame = frame.astype({"n": "Int64", **dict.fromkeys(("mean", "sd", "low", "high"), "float64")})
+    for position, name in enumerate(("study", "data", "size")):
+        frame.insert(position, name, getattr(layout, name))
+    return frame
+
+
+def decathlon(
+    scores: pd.DataFrame, layout: Layout, published: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the table: study, data, size, row, title, kind, seeds, ten tasks, decascore, missing.
+
+    Lines of kind `ours`; under each that has a published counterpart, `published` (study and size
+    name the paper, so that it is never taken for ours) and `difference`, ours minus published. The
+    decaScore is the sum of the line's ten cells, empty when `missing` of them are.
+    """
+    cells = _records(spread(scores, layout))
+    lines: list[dict[str, Any]] = []
+    for line in layout.lines:
+        mine = [cell for cell in cells if cell["row"] == line.row]
+        own = {cell["task"]: cell["mean"] for cell in mine if not math.isnan(cell["mean"])}
+        counts = {cell["seeds"] for cell in mine if cell["task"] in layout.tasks} - {0}
+        trained = any(decode for _, decode in line.cells.values())
+        here = {"study": layout.study, "data": layout.data, "size": layout.size}
+        about = {"row": line.row, "title": line.title, "kind": "ours"}
+        seeds = "-".join(str(n) for n in sorted({min(counts), max(counts)})) if counts else "0"
+        about["seeds"] = seeds if trained else ""
+        lines.append({**here, **about, **_values(own, layout)})
+        if line.published and published is not None:
+            theirs = published_column(published, line.published)
+            there = {"study": "published", "data": "complete official corpora", "size": "paper"}
+            about |= {"kind": "published", "seeds": ""}
+            lines.append({**there, **about, **_values(theirs, layout)})
+            about["kind"] = "difference"
+            gaps = {task: own[task] - theirs[task] for task in own if task in theirs}
+            lines.append({**here, **about, **_values(gaps, layout)})
+    return pd.DataFrame(lines)
+
+
+def published_column(published: pd.DataFrame, column: str) -> dict[str, float]:
+    """Return task -> value of one column of published.csv.
+
+    The decaScore is the printed total; where none was printed, the sum of the cells to one decimal.
+    """
+    lines = [line for line in _records(published) if line["column"] == column]
+    if not lines:
+        known = dict.fromkeys(line["column"] for line in _records(published) if line["column"])
+        raise TableError(f"published.csv has no column {column!r}; it has {', '.join(known)}")
+    cells = {line["task"]: float(line["value"]) for line in lines if line["task"] != DECASCORE}
+    printed = [line for line in lines if line["metric"] == DECASCORE]
+    total = float(printed[0]["value"]) if printed else round(math.fsum(cells.values()), 1)
+    return {**cells, DECASCORE: total}
+
+
+def read_published(path: str | Path) -> pd.DataFrame:
+    """Read published.csv; values stay as printed: some are approximate, some are names."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _by_cell(scores: pd.DataFrame) -> tuple[dict[Key, Cell], dict[Key, int]]:
+    """Values by seed, and the number of examples, of every (run, decode, task, metric)."""
+    values: dict[Key, Cell] = {}
+    examples: dict[Key, int] = {}
+    for score in _records(scores):
+        key = (score["run"], score["decode"], score["task"], score["metric"])
+        values.setdefault(key, {})[score["seed"]] = score["value"]
+        examples[key] = score["n"]
+    return values, examples
+
+
+def _moments(cell: Cell) -> list[float | int | None]:
+    """Seeds, mean, standard deviation (n - 1) and the ends of the t interval."""
+    values = [cell[seed] for seed in sorted(cell)]
+    if not values:
+        return [0, None, None, None, None]
+    mean = statistics.fmean(values)
+    if len(values) < 2:
+        return [1, mean, None, None, None]
+    sd = statistics.stdev(values)
+    half = float(student.ppf((1 + LEVEL) / 2, len(values) - 1)) * sd / len(values) ** 0.5
+    return [len(values), mean, sd, mean - half, mean + half]
+
+
+def _total(cells: Sequence[Cell]) -> list[float | int | None]:
+    """The moments of the decaScore of a line."""
+    if len(cells) != TASKS_OF_A_DECASCORE or not all(cells):
+        return [0, None, None, None, None]
+    total = math.fsum(statistics.fmean(cell.values()) for cell in cells)
+    common = set.intersection(*(set(cell) for cell in cells))
+    if any(set(cell) != common for cell in cells):
+        return [len(common), total, None, None, None]
+    sums = {seed: math.fsum(cell[seed] for cell in cells) for seed in common}
+    return [len(common), total, *_moments(sums)[2:]]
+
+
+def _values(values: Mapping[str, float], layout: Layout) -> dict[str, float | int]:
+    """The cells of a line, its decaScore, and how many cells are missing."""
+    cells = {name: values.get(name, math.nan) for name in (*layout.tasks, DECASCORE)}
+    return {**cells, "missing": sum(task not in values for task in layout.tasks)}

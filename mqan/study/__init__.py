@@ -1,0 +1,27 @@
+"""Studies: complete YAML files, the tables beside them, and the trained models they ask for.
+
+Read by the workflow when it lays out its jobs and by every command that takes `--study`. No torch
+is imported here, so that planning stays instant.
+"""
+
+from mqan.study.choose import DEFAULT, choose
+from mqan.study.digest import source_digest
+from mqan.study.plan import RunSpec, Study, load_study
+from mqan.study.settings import Train, VectorSpec
+from mqan.study.sheets import BASELINE, Row
+from mqan.study.strict import StudyError, closest
+
+__all__ = [
+    "BASELINE",
+    "DEFAULT",
+    "Row",
+    "RunSpec",
+    "Study",
+    "StudyError",
+    "Train",
+    "VectorSpec",
+    "choose",
+    "closest",
+    "load_study",
+    "source_digest",
+]

@@ -1,0 +1,136 @@
+"""The tables all studies share: rows.tsv, strategies.yaml, sizes.yaml."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mqan.curriculum import Phase
+from mqan.study.settings import Decode, Size, Variant
+from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
+
+BASELINE = "baseline"  # the strategy that trains nothing
+SINGLE = "single"  # the strategy with one run per task
+EVERY_TASK = "all"  # in a strategy: the tasks of the study, in the paper's order
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the decathlon table. Empty cells are empty strings.
+
+    `decode` empty: the study's; `published`: a value of published.csv's column `column`.
+    """
+
+    row: str
+    title: str
+    variant: Literal[Variant, ""]
+    vectors: Literal["word", ""]
+    strategy: str
+    decode: Literal[Decode, ""]
+    published: str
+
+    @property
+    def trains(self) -> bool:
+        """Whether models are trained for this row."""
+        return self.strategy != BASELINE
+
+    @property
+    def training(self) -> tuple[str, str, str]:
+        """What the row's models are, apart from the study: rows equal in this share them."""
+        return self.variant, self.vectors, self.strategy
+
+
+def read_rows(path: Path, strategies: Sequence[str]) -> dict[str, Row]:
+    """Read rows.tsv, by row name; every strategy must be one of `strategies`."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream, delimiter="\t", strict=True))
+    rows: dict[str, Row] = {}
+    for number, line in enumerate(lines, start=2):
+        row = from_mapping(Row, line, f"{path}, line {number}")
+        if row.row in rows:
+            raise StudyError(f"{path}, line {number}: row {row.row!r} is there already")
+        check_names(f"{path}, line {number}: strategy", [row.strategy], [BASELINE, *strategies])
+        rows[row.row] = row
+        _check_name(row, rows, f"{path}, line {number}")
+    return rows
+
+
+def trained_as(row: Row, rows: Mapping[str, Row]) -> Row:
+    """Return the first row of rows.tsv that trains the same models; it names their runs."""
+    return next(other for other in rows.values() if other.training == row.training)
+
+
+def _check_name(row: Row, rows: Mapping[str, Row], where: str) -> None:
+    """Run ids come from row names, so the names must say what is trained."""
+    if row.trains != bool(row.variant and row.vectors):
+        raise StudyError(f"{where}: variant and vectors are given for rows that train, only")
+    prefix = "" if row.variant in ("qptr", "") else f"{row.variant}-"
+    if not row.row.startswith(prefix):
+        raise StudyError(f"{where}: row {row.row!r} trains {row.variant}: begin it with {prefix}")
+    if row.strategy == SINGLE and trained_as(row, rows) is row and row.row != f"{prefix}{SINGLE}":
+        raise StudyError(f"{where}: the first row of single-task runs is called {prefix}{SINGLE}")
+
+
+def read_sizes(path: Path) -> dict[str, Size]:
+    """Read sizes.yaml: name -> sizes of the model."""
+    return {
+        name: from_mapping(Size, block, f"{path}: {name}")
+        for name, block in read_yaml(path).items()
+    }
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A phase as in strategies.yaml; `share` of all updates, `steps` updates, or the rest."""
+
+    tasks: list[Any]
+    share: float | None = None
+    steps: int | None = None
+
+
+def read_strategies(path: Path) -> dict[str, list[_Part]]:
+    """Read strategies.yaml: name -> phases; only the last phase may leave its length open."""
+    strategies: dict[str, list[_Part]] = {}
+    for name, block in read_yaml(path).items():
+        if name == BASELINE or not isinstance(block, list) or not block:
+            raise StudyError(f"{path}: {name}: expected a list of phases (and {BASELINE} is taken)")
+        strategies[name] = [_read_part(part, f"{path}: {name}") for part in block]
+        *before, last = strategies[name]
+        if any((part.share is None) == (part.steps is None) for part in before):
+            raise StudyError(f"{path}: {name}: a phase before the last needs share or steps")
+        if last.share is not None or last.steps is not None:
+            raise StudyError(f"{path}: {name}: the last phase takes the rest: no share, no steps")
+    return strategies
+
+
+def _read_part(block: Any, where: str) -> _Part:
+    if not isinstance(block, dict):
+        raise StudyError(f"{where}: expected a phase with the key tasks, found {block!r}")
+    check_names(where, block, ["tasks", "share", "steps"])
+    tasks, share, steps = block.get("tasks"), block.get("share"), block.get("steps")
+    if not isinstance(tasks, list) or not tasks:
+        raise StudyError(f"{where}: tasks: expected a list of task names, found {tasks!r}")
+    if share is not None and not (isinstance(share, float) and 0 < share < 1):
+        raise StudyError(f"{where}: share: expected a number between 0 and 1, found {share!r}")
+    if steps is not None and not (isinstance(steps, int) and steps > 0):
+        raise StudyError(f"{where}: steps: expected a whole number above 0, found {steps!r}")
+    return _Part(tasks, share, steps)
+
+
+def phases(parts: Sequence[_Part], tasks: Sequence[str], total: int, where: str) -> list[Phase]:
+    """Return the phases of a run of `total` updates on a study with `tasks`."""
+    found: list[Phase] = []
+    left = total
+    for part in parts:
+        named: list[str] = []
+        for name in part.tasks:
+            named += tasks if name == EVERY_TASK else [name]
+        check_names(f"{where}: the tasks of this study", named, tasks)
+        last = part is parts[-1]
+        steps = left if last else part.steps or round((part.share or 0) * total)
+        if not 0 < steps <= left - (not last):
+            raise StudyError(f"{where}: a phase of {steps} updates does not fit a run of {total}")
+        found.append(Phase(tuple(named), steps))
+        left -= steps
+    return found

@@ -1,0 +1,1 @@
+"""Training: the loop, the optimiser, checkpoints, logs, settings; see `loop` first."""

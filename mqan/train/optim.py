@@ -1,0 +1,59 @@
+"""The optimiser and learning-rate schedules (FACTS 2.3), used by `mqan.train.loop`.
+
+Schedules are pure functions of the update number i, counted from 1. Optimiser: Adam with betas
+0.9 / 0.98 and eps 1e-9, gradients clipped to a global norm, no read-back of the device's numbers.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+BETAS, EPSILON = (0.9, 0.98), 1e-9
+PAPER_WARMUP = 800
+
+
+def noam(step: int, width: int, warmup: int = PAPER_WARMUP) -> float:
+    """Return width^-0.5 * min(i^-0.5, i * warmup^-1.5), the paper's schedule (FACTS 2.3)."""
+    return width**-0.5 * min(step**-0.5, step * warmup**-1.5)
+
+
+def linear(step: int, peak: float, warmup: int, total: int) -> float:
+    """Rise in a straight line to `peak` at update `warmup`, then fall to 0 at update `total`."""
+    if step <= warmup:
+        return peak * step / warmup
+    return peak * max(0, total - step) / (total - warmup)
+
+
+def noam_decay(step: int, width: int, warmup: int, total: int, decay: float) -> float:
+    """Follow `noam`, times a straight line from 1 to 0 over the last `decay` (0..1] of `total`."""
+    return noam(step, width, warmup) * min(1.0, max(0, total - step) / (decay * total))
+
+
+def adam(parameters: Iterable[nn.Parameter]) -> torch.optim.Adam:
+    """Return the paper's Adam; the learning rate is set before every update.
+
+    Fused, because only the fused kernel can be told on the device to skip an update (`apply`).
+    """
+    trained = [parameter for parameter in parameters if parameter.requires_grad]
+    return torch.optim.Adam(trained, lr=0.0, betas=BETAS, eps=EPSILON, fused=True)
+
+
+def clip(parameters: Iterable[nn.Parameter], maximum: float) -> Tensor:
+    """Scale all gradients so that their joint 2-norm is at most `maximum`.
+
+    Returns the norm before clipping, a scalar on the device; inf and nan pass through to it.
+    """
+    return nn.utils.clip_grad_norm_(list(parameters), maximum)
+
+
+def apply(optimiser: torch.optim.Adam, rate: float, skip: Tensor) -> None:
+    """Make one update at learning rate `rate`, or none at all where `skip` (bool scalar) is true.
+
+    A skipped update leaves weights, moments and Adam's own step count as they were.
+    """
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    # The fused kernel reads this attribute; it is how torch's own GradScaler skips a bad update.
+    optimiser.found_inf = skip.to(torch.float32)  # pyright: ignore[reportAttributeAccessIssue]
+    optimiser.step()

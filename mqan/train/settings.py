@@ -1,0 +1,77 @@
+"""How a model is trained, as values; FACTS 2.3 has the paper's. Read by `mqan.train.loop`."""
+
+import math
+from dataclasses import dataclass
+
+from mqan.train import optim
+
+SCHEDULES = ("noam", "linear", "noam_decay")
+PRECISIONS = ("float32", "bfloat16")
+SELECTIONS = ("best", "last")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Settings of one run.
+
+    steps: updates in all. schedule: a function of `mqan.train.optim`; noam and noam_decay take
+    their peak from `width` (the model's) and `warmup` (updates), linear needs `peak`; `decay` is
+    the last share of the run, in (0, 1], over which noam_decay falls to 0. clip: global norm.
+    seed: of dropout (batches have their own). select: the weights with the best sum of validation
+    scores, or the last. checkpoint_every (updates) and checkpoint_seconds: a checkpoint is written
+    when either has passed; neither changes the result. precision: bfloat16 is for matrix products
+    only, weights and sums stay float32. threads: None leaves torch's choice. prefetch: batches
+    made ahead by a thread, 0 for none.
+    """
+
+    steps: int
+    seed: int
+    width: int
+    schedule: str = "noam"
+    peak: float | None = None
+    warmup: int = optim.PAPER_WARMUP
+    decay: float = 0.0
+    clip: float = 1.0
+    log_every: int = 100
+    validate_every: int = 1000
+    select: str = "best"
+    checkpoint_every: int = 1000
+    checkpoint_seconds: float = math.inf
+    device: str = "cpu"
+    precision: str = "float32"
+    threads: int | None = None
+    prefetch: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with, naming the value and the allowed ones."""
+        for name in ("steps", "width", "log_every", "validate_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, at least 1 expected")
+        for name in ("seed", "prefetch", "warmup" if self.schedule == "linear" else "seed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, at least 0 expected")
+        for name, allowed in (
+            ("schedule", SCHEDULES),
+            ("precision", PRECISIONS),
+            ("select", SELECTIONS),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} {getattr(self, name)!r} is not one of {allowed}")
+        if (self.peak is None) == (self.schedule == "linear"):
+            raise ValueError(
+                f"schedule {self.schedule} with peak {self.peak}: linear needs a peak, noam and "
+                "noam_decay take theirs from width and warm-up"
+            )
+        if self.schedule != "linear" and self.warmup < 1:
+            raise ValueError(f"warmup is {self.warmup}, at least 1 expected for {self.schedule}")
+        if self.schedule == "noam_decay" and not 0 < self.decay <= 1:
+            raise ValueError(f"decay is {self.decay}, a share of the run in (0, 1] expected")
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of update `step`, counted from 1."""
+        if self.schedule == "linear":
+            assert self.peak is not None  # __post_init__
+            return optim.linear(step, self.peak, self.warmup, self.steps)
+        if self.schedule == "noam_decay":
+            return optim.noam_decay(step, self.width, self.warmup, self.steps, self.decay)
+        return optim.noam(step, self.width, self.warmup)

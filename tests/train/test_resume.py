@@ -1,0 +1,251 @@
+"""A run killed at any moment ends with the same bytes as one that was left alone."""
+
+import json
+import logging
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from train.stand_in import model, score, streams
+
+from mqan.curriculum import Phase
+from mqan.train import checkpoint
+from mqan.train.checkpoint import CheckpointError, Progress
+from mqan.train.loop import Result, train
+from mqan.train.settings import TrainSettings
+
+HERE = Path(__file__).parent
+PHASES = [Phase(("a",), 12), Phase(("a", "b", "b"))]
+
+
+def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Result:
+    """Train the stand-in; with `stop`, fail in the validation at that step, as a crash would."""
+
+    def crash_at(network: torch.nn.Module) -> dict[str, float]:
+        lines = (folder / "train.jsonl").read_text().splitlines()
+        if stop is not None and any(json.loads(line).get("step", 0) >= stop for line in lines):
+            raise KeyboardInterrupt
+        return score(network)
+
+    settings = {
+        "steps": steps,
+        "seed": 9,
+        "width": 16,
+        "log_every": 5,
+        "validate_every": 10,
+        "checkpoint_every": 3,
+    } | {key: value for key, value in changes.items() if key not in ("digest", "seed_model")}
+    return train(
+        model(changes.get("seed_model", 1)),
+        streams(a=90, b=61),
+        PHASES,
+        TrainSettings(**settings),
+        folder=folder,
+        digest=changes.get("digest", "d1"),
+        validate=crash_at,
+    )
+
+
+def same(one: Result, other: Result) -> bool:
+    return (
+        all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
+        and one.metrics.read_bytes() == other.metrics.read_bytes()
+        and (one.step, one.scores) == (other.step, other.scores)
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Result:
+    return run(tmp_path_factory.mktemp("whole"))
+
+
+def process(folder: Path, steps: int) -> subprocess.Popen:
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
+        [sys.executable, str(HERE / "run_stand_in.py"), str(folder), str(steps)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])},
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(running: subprocess.Popen) -> None:
+    _, errors = running.communicate(timeout=120)
+    assert running.returncode == 0, errors.decode()
+
+
+def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
+    steps = 2500
+    alone, killed = tmp_path / "alone", tmp_path / "killed"
+    running = process(alone, steps)
+    finish(running)
+    moments, kills = random.Random(4), 0
+    for _ in range(60):
+        running = process(killed, steps)
+        while running.poll() is None and not list(killed.glob("step-*.json")):
+            time.sleep(0.01)
+        before = checkpoints(killed)
+        while running.poll() is None and checkpoints(killed) == before:
+            time.sleep(0.01)  # it has begun to train: now at any moment, also within a save
+        time.sleep(moments.uniform(0, 0.4))
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        kills += running.returncode == -signal.SIGKILL
+        if running.returncode == 0 or kills == 6:
+            break
+    assert kills >= 3
+    if running.returncode != 0:
+        finish(process(killed, steps))
+    assert json.loads((killed / "outcome.json").read_text()) == json.loads(
+        (alone / "outcome.json").read_text()
+    )
+    assert (killed / "train.jsonl").read_bytes() == (alone / "train.jsonl").read_bytes()
+
+
+def checkpoints(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("step-*.json"))
+
+
+@pytest.mark.parametrize("stop", [10, 20, 50])
+def test_a_run_that_crashed_continues(tmp_path, whole, stop):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, stop=stop)
+    assert same(run(tmp_path, seed_model=99), whole)
+
+
+def test_a_finished_run_only_reports_its_result(tmp_path, whole):
+    run(tmp_path)
+    before = (tmp_path / "train.jsonl").read_bytes()
+    again = run(tmp_path, stop=0, seed_model=99)  # would crash if it validated again
+    assert same(again, whole)
+    assert (tmp_path / "train.jsonl").read_bytes() == before
+
+
+def test_neither_checkpoints_nor_prefetching_nor_their_clock_change_the_result(tmp_path, whole):
+    changes = [
+        {"checkpoint_every": 60},
+        {"checkpoint_every": 1},
+        {"checkpoint_every": 60, "checkpoint_seconds": 0.0},
+        {"prefetch": 0},
+    ]
+    for number, change in enumerate(changes):
+        assert same(run(tmp_path / str(number), **change), whole), change
+
+
+def test_another_seed_is_another_result(tmp_path, whole):
+    assert not same(run(tmp_path, seed=10), whole)
+
+
+def test_only_two_checkpoints_are_kept_and_nothing_half_written(tmp_path):
+    (tmp_path / ".step-000000003.safetensors.77.tmp").write_bytes(b"left by a kill")
+    (tmp_path / "step-000000002.safetensors").write_bytes(b"tensors whose JSON never came")
+    run(tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [
+        "step-000000057.json",
+        "step-000000057.safetensors",
+        "step-000000060.json",
+        "step-000000060.safetensors",
+        "timing.jsonl",
+        "train.jsonl",
+    ]
+
+
+def damage_tensors(folder: Path, stem: str) -> None:
+    blob = folder / f"{stem}.safetensors"
+    blob.write_bytes(blob.read_bytes()[:-100])
+
+
+def damage_byte(folder: Path, stem: str) -> None:
+    blob = folder / f"{stem}.safetensors"
+    content = bytearray(blob.read_bytes())
+    content[len(content) // 2] ^= 1
+    blob.write_bytes(bytes(content))
+
+
+def damage_json(folder: Path, stem: str) -> None:
+    record = folder / f"{stem}.json"
+    record.write_text(record.read_text()[:40])
+
+
+def damage_lost(folder: Path, stem: str) -> None:
+    (folder / f"{stem}.safetensors").unlink()
+
+
+def damage_log(folder: Path, stem: str) -> None:
+    record = json.loads((folder / f"{stem}.json").read_text())
+    with (folder / "train.jsonl").open("r+b") as log:
+        log.truncate(record["log_bytes"] - 1)
+
+
+def damage_fields(folder: Path, stem: str) -> None:
+    (folder / f"{stem}.json").write_text('{"format": 1}')
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [damage_tensors, damage_byte, damage_json, damage_lost, damage_log, damage_fields],
+)
+def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path, whole, damage, caplog):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, stop=30)
+    newest = checkpoints(tmp_path)[-1].removesuffix(".json")
+    damage(tmp_path, newest)
+    with caplog.at_level(logging.INFO):
+        assert same(run(tmp_path), whole)
+    assert f"{newest}.json is damaged" in caplog.text
+    assert "continuing from step" in caplog.text
+
+
+def test_without_any_good_checkpoint_training_starts_anew(tmp_path, whole, caplog):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, stop=30)
+    for name in checkpoints(tmp_path):
+        damage_json(tmp_path, name.removesuffix(".json"))
+    assert same(run(tmp_path), whole)
+    assert caplog.text.count("is damaged") == 2
+
+
+def test_a_folder_of_another_specification_is_refused(tmp_path):
+    run(tmp_path, steps=10)
+    with pytest.raises(CheckpointError, match=r"digest d1.*this run is d2.*remove this\s+folder"):
+        run(tmp_path, steps=10, digest="d2")
+
+
+def test_a_checkpoint_round_trips_exactly(tmp_path):
+    (tmp_path / "train.jsonl").write_text("{}\n")
+    progress = Progress(7, {"a": (1, 2)}, 5, 1 / 3, {"b": math.pi, "a": 1e-300})
+    tensors = {"model/x": torch.randn(3), "n": torch.tensor(5), "r": torch.get_rng_state()}
+    tied = torch.randn(2)
+    checkpoint.save(tmp_path, "d", progress, tensors | {"t1": tied, "t2": tied})
+    with (tmp_path / "train.jsonl").open("a") as log:
+        log.write("later\n")
+    found = checkpoint.load(tmp_path, "d")
+    assert found is not None
+    assert found[0] == progress
+    assert list(found[0].chosen_scores) == ["b", "a"]
+    assert all(torch.equal(found[1][name], value) for name, value in tensors.items())
+    assert torch.equal(found[1]["t1"], found[1]["t2"])
+    assert (tmp_path / "train.jsonl").read_text() == "{}\n"
+
+
+def test_checkpoints_hold_no_code(tmp_path):
+    run(tmp_path, steps=3)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".jsonl", ".safetensors"}
+    assert not any(b"pickle" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_an_empty_folder_has_no_checkpoint(tmp_path):
+    assert checkpoint.load(tmp_path, "d") is None
+
+
+def test_the_folder_goes_when_asked(tmp_path):
+    run(tmp_path / "run", steps=3)
+    checkpoint.remove(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
