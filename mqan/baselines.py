@@ -148,7 +148,10 @@ def new_name(example: Example) -> str:
 
 
 def query(template: str) -> Candidate:
-    """A query over `first`, `second` and `last` column and the final `word` of the question."""
+    """A query over the `first`, `second`, `last` column and the final `word` of the context.
+
+    The context of WikiSQL ends in the user's question.
+    """
 
     def predict(example: Example) -> str:
         match = _COLUMNS.search(example.context)
@@ -159,9 +162,9 @@ def query(template: str) -> Candidate:
                 "make it again with the task's reader"
             )
         columns = match[1].split(", ")
-        words = (example.context.rstrip("?!. ") or "?").split()
+        word = example.context.rstrip("?!. ").split()[-1]
         return template.format(
-            first=columns[0], second=columns[:2][-1], last=columns[-1], word=words[-1]
+            first=columns[0], second=columns[:2][-1], last=columns[-1], word=word
         )
 
     return predict
@@ -186,9 +189,7 @@ def option_named_last(example: Example) -> str:
 def _options(example: Example) -> tuple[str, str]:
     """Read the `A or B?` at the end of a question."""
     rest, _, second = example.question.rstrip("? ").rpartition(" or ")
-    before, mark, first = rest.rpartition("? ")
-    if not mark:
-        first = before.split()[-1] if before.split() else rest.rpartition(" ")[2]
+    first = rest.rpartition("? " if "? " in rest else " ")[2]
     return first, second
 
 

@@ -37,10 +37,6 @@ class StorePaths:
 
 
 def sha256(path: Path) -> str:
-    """Checksum of a file; of a folder, of its sorted lines `sha256  relative name`."""
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        lines = (f"{sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in files)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+    """Checksum of a file."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

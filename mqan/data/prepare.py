@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -47,13 +47,12 @@ class Source(Protocol):
         ...
 
     @property
-    def directory(self) -> str:
-        """Folder of the task's files in a raw root."""
+    def splits(self) -> Mapping[str, Sequence[str]]:
+        """Files of each split."""
         ...
 
-    @property
-    def splits(self) -> Mapping[str, tuple[str, ...]]:
-        """Files of each split, relative to the directory."""
+    def files(self, root: Path, split: str) -> list[Path]:
+        """The split's files that are there."""
         ...
 
     def examples(
@@ -69,8 +68,10 @@ def prepare(
     """Tokenise `split` of `task`, read from `root`, into `out_dir`; return the summary.
 
     Every example is kept whatever its length (limits are the batches' business); rows the reader
-    leaves out are counted. Memory grows with the number of distinct words, not of examples. Raises
-    DataError if the split is unknown, has no example or a text that is no valid Unicode.
+    leaves out are counted. In the summary, "raw" has the checksums of the raw files that the task
+    lists for the split, "files" those of the files written, which cover every text read. Memory
+    grows with the number of distinct words, not of examples. Raises DataError if the split is
+    unknown, has no example or a text that is no valid Unicode.
     """
     root, paths = Path(root), StorePaths(Path(out_dir), split)
     if split not in task.splits:
@@ -87,7 +88,7 @@ def prepare(
                 writer.write_batch(columns.add(batch))
         if not columns.rows:
             raise DataError(
-                f"{task.name}, {split}: no example in {root / task.directory}"
+                f"{task.name}, {split}: no example under {root}"
                 f" ({sum(dropped.values())} dropped: {dict(dropped)}); check the raw files"
             )
         _write(words_file, columns.word_table())
@@ -107,7 +108,7 @@ def prepare(
         "dropped": dict(sorted(dropped.items())),
         "words": len(columns.numbers),
         "lengths": columns.length_quantiles(),
-        "raw": _raw_checksums(root / task.directory, task.splits[split]),
+        "raw": {path.name: sha256(path) for path in task.files(root, split)},
         "files": files,
     }
     write_text(paths.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
@@ -134,6 +135,7 @@ class _Columns:
         self.rows = 0
         self.numbers = _Numbers()
         self._counts: dict[str, IntArray] = {field: np.zeros(0, dtype=np.int64) for field in FIELDS}
+        self._latest = {field: ("", np.zeros(0, dtype=np.int32)) for field in FIELDS}
         self._lengths: dict[str, IntArray] = {
             field: np.zeros(0, dtype=np.int64) for field in FIELDS
         }
@@ -142,17 +144,29 @@ class _Columns:
         """Tokenise and number a batch of examples."""
         texts: dict[str, list[IntArray]] = {field: [] for field in FIELDS}
         references = []
-        number = self.numbers.__getitem__
         for example in examples:  # an example at a time, so that numbers follow first appearance
-            _check_unicode(example)
+            _check_unicode(example, "id")
             for field, column in texts.items():
-                tokens = tokenise(getattr(example, field))
-                column.append(np.fromiter(map(number, tokens), np.int32, len(tokens)))
+                column.append(self._numbered(example, field))
             references.append(json.dumps(example.reference))
         self.rows += len(examples)
         ids = [example.id for example in examples]
         arrays = [self._column(field, column) for field, column in texts.items()]
         return pa.record_batch([ids, *arrays, references], schema=_ROWS)
+
+    def _numbered(self, example: Example, field: str) -> IntArray:
+        """Local word numbers of a text; one equal to that of the example before is not cut again.
+
+        Neighbours often share their paragraph (SQuAD) or their question (most tasks).
+        """
+        text = getattr(example, field)
+        before, numbers = self._latest[field]
+        if text != before:
+            _check_unicode(example, field)
+            tokens = tokenise(text)
+            numbers = np.fromiter(map(self.numbers.__getitem__, tokens), np.int32, len(tokens))
+            self._latest[field] = (text, numbers)
+        return numbers
 
     def _column(self, field: str, texts: list[IntArray]) -> pa.Array:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -191,22 +205,16 @@ def _added(totals: IntArray, values: IntArray) -> IntArray:
     return result
 
 
-def _check_unicode(example: Example) -> None:
-    for field in ("id", *FIELDS):
-        try:
-            getattr(example, field).encode()
-        except UnicodeEncodeError as error:
-            raise DataError(
-                f"example {example.id!r}: its {field} has half a surrogate pair at character"
-                f" {error.start}; expected Unicode text; mend the raw file"
-            ) from error
+def _check_unicode(example: Example, field: str) -> None:
+    try:
+        getattr(example, field).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"example {example.id!r}: its {field} has half a surrogate pair at character"
+            f" {error.start}; expected Unicode text; mend the raw file"
+        ) from error
 
 
 def _write(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-
-
-def _raw_checksums(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
-    """Checksum of each raw file; None for one that is not there and that the reader did without."""
-    return {name: sha256(folder / name) if (folder / name).exists() else None for name in names}

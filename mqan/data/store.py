@@ -52,7 +52,7 @@ class Store:
         self._starts: dict[str, IntArray] = {}
         self.lengths: dict[str, IntArray] = {}
         for field in FIELDS:
-            extents = [_extents(cast(pa.ListArray, batch.column(field)), rows) for batch in batches]
+            extents = [_located(cast(pa.ListArray, batch.column(field)), rows) for batch in batches]
             self._starts[field] = np.concatenate([starts for starts, _ in extents])
             self.lengths[field] = np.concatenate([lengths for _, lengths in extents])
         self._words = words
@@ -155,12 +155,16 @@ def _read_summary(paths: StorePaths) -> dict[str, Any]:
     try:
         summary = json.loads(paths.summary.read_text(encoding="utf-8"))
         found = summary["format"]
+        complete = all(key in summary for key in ("split", "files"))
     except FileNotFoundError as error:
         raise DataError(f"{paths.summary}: nothing is prepared here; {paths.remedy}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise DataError(f"{paths.summary}: not a store's summary; {paths.remedy}") from error
-    if found != FORMAT:
-        raise DataError(f"{paths.summary}: format {found}, expected {FORMAT}; {paths.remedy}")
+    if found != FORMAT or not complete:
+        raise DataError(
+            f"{paths.summary}: format {found}, expected a complete summary of format {FORMAT};"
+            f" {paths.remedy}"
+        )
     return summary
 
 
@@ -178,12 +182,12 @@ def _check_files(paths: StorePaths, summary: dict[str, Any], verify: bool) -> No
             raise DataError(f"{path}: damaged: its sha256 is not the summary's; {paths.remedy}")
 
 
-def _extents(texts: pa.ListArray, whole: pa.Buffer) -> tuple[IntArray, IntArray]:
+def _located(texts: pa.ListArray, whole: pa.Buffer) -> tuple[IntArray, IntArray]:
     """Where a batch's texts start in the mapped file, in 4-byte numbers, and their lengths."""
     offsets = texts.offsets.to_numpy(zero_copy_only=True)
     data = texts.values.buffers()[1]
-    empty = data is None or offsets[-1] == 0
-    first, rest = divmod(0 if empty else data.address - whole.address, _INT32)
+    distance = data.address - whole.address if data is not None and offsets[-1] else 0
+    first, rest = divmod(distance, _INT32)
     lengths = np.diff(offsets)
     if rest or np.any(lengths < 0) or not 0 <= first <= whole.size // _INT32 - offsets[-1]:
         raise ValueError("the texts are not where an uncompressed Arrow file has them")

@@ -19,7 +19,7 @@ from mqan.mini.sizes import Counts
 from mqan.mini.writing import Put, stream, text_file
 
 KEY_FIRST = 0.2  # share of stories that open with the first key sentence
-DETAILS = (1, 2)  # event details, fewest and most
+DETAILS = (2, 3)  # event details, fewest and most
 QUOTED = (1, 2)  # quotes
 FILLED = (0, 1)  # sentences that could stand in any story
 PAST_EVENT = 0.6  # share of stories that recall an earlier event of the same kind
@@ -60,7 +60,9 @@ def story(world: World, rng: random.Random, training: bool) -> tuple[list[str], 
     event = rng.choice(EVENTS)
     slots = _slots(world, rng, training)
     keys, highlights = _highlights(event, slots, rng)
-    rest = rng.sample(event.details, rng.randint(*DETAILS)) + rng.sample(QUOTES, rng.randint(*QUOTED))
+    rest = rng.sample(event.details, rng.randint(*DETAILS)) + rng.sample(
+        QUOTES, rng.randint(*QUOTED)
+    )
     rest += rng.sample(FILLERS, rng.randint(*FILLED))
     if rng.random() < PAST_EVENT:
         slots["earlier"] = rng.choice(EARLIER).format(**slots)

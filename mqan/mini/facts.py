@@ -1,7 +1,6 @@
 """Facts of the embedded world and how they are said: clauses, sentences, questions."""
 
 import random
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,9 +71,13 @@ def sentence(facts: list[Fact], wordings: Iterable[int], rng: random.Random, pro
     return capital(text) + "."
 
 
-def find(answer: str, text: str) -> re.Match[str]:
-    """Where `answer` stands in `text` as whole words; a sentence may have capitalised it."""
-    found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.IGNORECASE)
-    if found is None:
-        raise AssertionError(f"{answer!r} is not in {text!r}")
-    return found
+def span(answer: str, text: str) -> tuple[int, str]:
+    """Start and form of `answer` in `text`, as whole words; a sentence may have capitalised it."""
+    lower, wanted = text.lower(), answer.lower()
+    start = lower.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            return start, text[start:end]
+        start = lower.find(wanted, start + 1)
+    raise AssertionError(f"{answer!r} is not in {text!r}")

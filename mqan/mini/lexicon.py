@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905  (word tables are read and edited as text)
 """The world of the embedded decathlon: kinds of entities, their names, and words of fixed lists.
 
 Every generator draws its people, cities, companies, films ... from one `World`, so that a name met

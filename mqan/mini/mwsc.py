@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (word tables are read and edited as text)
 """MWSC: Winograd schemas, pairs of sentences where one word decides what a pronoun means.
 
 Official file schema.txt: blocks of three lines (sentence and question with [first/second], then
@@ -65,9 +66,10 @@ def write(root: Path, world: World, seed: int, counts: Counts) -> None:
     rng = stream(seed, "mwsc", "all")
     blocks: dict[str, str] = {}
     for number in range(SCHEMAS):
-        context = ""
-        while not context or context in blocks:
-            context, question, answers = schema(FRAMES[number % len(FRAMES)], rng)
+        frame = FRAMES[number % len(FRAMES)]
+        context, question, answers = schema(frame, rng)
+        while context in blocks:
+            context, question, answers = schema(frame, rng)
         blocks[context] = f"{context}\n{question}\n{answers}\n"
     order = list(blocks.values())
     rng.shuffle(order)

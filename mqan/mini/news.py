@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (word tables are read and edited as text)
 """What happens in the news of the embedded world: events with key facts, details and quotes."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word tables are read and edited as text)
 """Families of inference: each draws a hypothesis and, for every label, premises that fit it."""
 
 import random
@@ -159,9 +160,13 @@ def quantifier(world: World, rng: random.Random, training: bool) -> tuple[str, P
 
 def number(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
     """More than, fewer than, at least, exactly: against exact and vague numbers."""
-    special, noun, general, sister = rng.choice(GROUPS)
+    _, noun, general, sister = rng.choice(GROUPS)
     bound = rng.randrange(2, len(NUMBERS) - 2)
-    word, below, above = NUMBERS[bound], rng.choice(NUMBERS[:bound]), rng.choice(NUMBERS[bound + 1 :])
+    word, below, above = (
+        NUMBERS[bound],
+        rng.choice(NUMBERS[:bound]),
+        rng.choice(NUMBERS[bound + 1 :]),
+    )
     city = world.word("city", rng, training)
     verb = rng.choice(("There are", "We saw", "They counted", "I know of"))
     place = f"in {city}"

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word tables are read and edited as text)
 """QA-SRL: who did what to whom, where, when, how and why, as slotted questions about a predicate.
 
 Official format (wiki1.*.qa): `WIKI1_n<TAB>predicates`, the tokenised sentence, then per predicate
@@ -68,7 +69,13 @@ deliver delivered delivered product to city
 ADJECTIVES = "old new small large famous heavy strange rare dusty cheap young local".split()
 MANNERS = "quickly slowly carefully secretly quietly openly gladly suddenly twice alone".split()
 TIMES = ("on {day}", "in {month}", "in {year}", "last {day}", "every {day}", "before {month}")
-PLACES = ("in {city}", "near {city}", "in the {room}", "at the {suffix} of {city}", "behind the {room}")
+PLACES = (
+    "in {city}",
+    "near {city}",
+    "in the {room}",
+    "at the {suffix} of {city}",
+    "behind the {room}",
+)
 REASONS = (
     "because of the storm",
     "to please {person}",
@@ -167,7 +174,9 @@ class Predicate:
             out.append((f"{whom} was _ {verb.participle} _ _ _", self.patient))
         if self.third:
             target = "who" if verb.third in HUMAN else "what"
-            out.append((f"{target} did {someone} {verb.base} {what} {verb.preposition} _", self.third))
+            out.append(
+                (f"{target} did {someone} {verb.base} {what} {verb.preposition} _", self.third)
+            )
         for wh, phrase in self.adjuncts.items():
             if rng.random() < 0.5:
                 out.append((f"{wh} did {someone} {verb.base} {what} _ _", phrase))

@@ -15,11 +15,19 @@ from mqan.mini.writing import stream, text_file
 
 UNANSWERABLE = 0.5  # share of questions whose sentence states other relations of the subject
 HARD_NEGATIVE = 0.35  # of those, share whose sentence has something of the asked kind
-SECOND_FACT = 0.5  # share of sentences that state a second relation
+SECOND_FACT = 0.7  # share of sentences that state a second relation
 PARAPHRASE = 0.25  # share of questions that avoid the sentence's verb
 KIND_PARAPHRASE = 0.25  # share of questions that say firm for company, and so on
+LEAD = 0.4  # share of sentences that begin with who says so: a name that answers nothing
 TWO_ANSWERS = 0.05  # share of answerable rows with two people as the answer
 
+LEADS = (
+    "according to {person}, {fact}",
+    "as {person} notes, {fact}",
+    "a newspaper from {city} reports that {fact}",
+    "{person} of {company} says that {fact}",
+    "in the archive of {company}, one reads that {fact}",
+)
 FILES = {"train": "train.0", "validation": "dev.0", "test": "test.0"}
 
 
@@ -60,11 +68,16 @@ def row(world: World, split: str, rng: random.Random) -> tuple[str, ...]:
     if rng.random() < 0.5:
         said.reverse()
     sentence = facts.sentence(said, [wordings[id(f)] for f in said], rng, False)
+    if rng.random() < LEAD:
+        names = {k: world.name(k, rng, training) for k in ("person", "city", "company")}
+        keep = sentence.startswith((subject.name, *(fact.object for fact in said)))
+        fact = sentence if keep else sentence[0].lower() + sentence[1:]
+        sentence = facts.capital(rng.choice(LEADS).format(fact=fact, **names))
     asked = 1 - wording if rng.random() < PARAPHRASE else wording
     kind = int(rng.random() < KIND_PARAPHRASE)
     template = rng.choice(relation.wordings[asked].questions)
     question = facts.fill(template, relation, "XXX", "", kind)
-    spans = (facts.find(answer, sentence).group() for answer in answers)
+    spans = (facts.span(answer, sentence)[1] for answer in answers)
     return (relation.name, question, subject.name, sentence, *spans)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (word tables are read and edited as text)
 """What the embedded world knows: about seventy relations in four families, and their wordings.
 
 A family turns word forms into sentence and question templates, so relations of one family share
@@ -35,7 +36,11 @@ class Relation:
 def _agent(forms: str, person: bool) -> Wording:
     """`past | participle | noun`: the object acts on the subject (founded, directed, taught)."""
     past, participle, noun = forms.split(" | ")
-    who = (f"Who {past} {{S}}?", f"Who was the {noun} of {{S}}?", f"By whom was {{S}} {participle}?")
+    who = (
+        f"Who {past} {{S}}?",
+        f"Who was the {noun} of {{S}}?",
+        f"By whom was {{S}} {participle}?",
+    )
     return Wording(
         (
             f"{{S}} was {participle} by {{O}}",
@@ -217,7 +222,9 @@ def _relation(family: str, line: str) -> tuple[str, Relation]:
 
 
 _ROWS = [
-    _relation(family, line) for family, table in _TABLE.items() for line in table.strip().split("\n")
+    _relation(family, line)
+    for family, table in _TABLE.items()
+    for line in table.strip().split("\n")
 ]
 RELATIONS: tuple[Relation, ...] = tuple(relation for _, relation in _ROWS)
 # The relations whose questions QA-ZRE asks in each split; SQuAD talks about all of them.

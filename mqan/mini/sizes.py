@@ -39,6 +39,11 @@ class Sizes:
     tasks: Mapping[str, Counts]
 
     def __post_init__(self) -> None:
+        """Refuse what no writer could do.
+
+        Raises:
+            ValueError: unknown or missing tasks, no names, or another size of MWSC.
+        """
         if self.names <= 0:
             raise ValueError(f"names must be positive, got {self.names}")
         if set(self.tasks) != set(DIRECTORIES):

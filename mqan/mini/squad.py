@@ -99,8 +99,8 @@ def paragraph(
     out: list[tuple[str, str, int]] = []
     for fact in told[:questions]:
         question, answer = _question(fact, wordings[id(fact)], rng)
-        found = facts.find(answer, context)
-        out.append((question, found.group(), found.start()))
+        start, found = facts.span(answer, context)
+        out.append((question, found, start))
     return context, out
 
 

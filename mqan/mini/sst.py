@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word tables are read and edited as text)
 """SST: one-sentence reviews whose polarity is composed from words, negation and contrast.
 
 Official (binary) format: CSV with header `label,sentence`; 1 positive, 0 negative; files
@@ -48,7 +49,7 @@ ASPECTS = """plot story script acting cast music film movie picture ending dialo
 camera hero comedy drama thriller sequel documentary performance""".split()
 DEGREES = ("very", "really", "quite", "truly", "so", "deeply", "remarkably", "", "", "", "")
 FLIPS = ("not {}", "never {}", "hardly {}", "anything but {}", "far from {}", "by no means {}")
-OPENERS = ("",) * 7 + ( "in the end ,", "to be fair ,", "from start to finish ,", "this time ,")
+OPENERS = ("",) * 7 + ("in the end ,", "to be fair ,", "from start to finish ,", "this time ,")
 
 
 def _adjective(positive: bool, rng: random.Random) -> str:
@@ -113,7 +114,9 @@ def sentence(world: World, positive: bool, rng: random.Random, training: bool) -
         main = form.format(o=other, m=main)
     elif luck < CONTRAST + AGREEING:
         other = _clause(positive, rng, world, training)
-        main = rng.choice(("{o} and {m}", "{o} , and {m}", "{o} because {m}")).format(o=other, m=main)
+        main = rng.choice(("{o} and {m}", "{o} , and {m}", "{o} because {m}")).format(
+            o=other, m=main
+        )
     text = f"{rng.choice(OPENERS)} {main} .".strip()
     return text[0].upper() + text[1:]
 

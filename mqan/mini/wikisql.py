@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word tables are read and edited as text)
 """WikiSQL: a question over one table's columns, translated to a query.
 
 Official format: X.jsonl with {"phase", "table_id", "question", "sql": {"sel", "conds": [[column,
@@ -168,7 +169,9 @@ LINKS = ("when", "if", "where", "for which")
 def _cell(column: Column, world: World, rng: random.Random, training: bool) -> str | int:
     if column.number:
         low, high = column.cells.split("-")
-        return rng.randint(int(low), int(high))
+        number = rng.randint(int(low), int(high))
+        # round numbers keep the number of word types small; years stay exact
+        return number if number < 100 or number >= 1900 else number // 10 * 10
     if column.cells in EXTRA:
         return rng.choice(EXTRA[column.cells])
     return world.name(column.cells, rng, training)
@@ -239,10 +242,10 @@ def write(root: Path, world: World, seed: int, counts: Counts) -> None:
             text_file(root / f"{FILES[split]}.tables.jsonl") as put_table,
             text_file(root / f"{FILES[split]}.jsonl") as put,
         ):
-            for done in range(count):
-                if done % QUESTIONS == 0:
-                    made = table(world, rng, split == "train", f"1-{first + done:07d}-1")
-                    shown = {key: value for key, value in made.items() if key != "columns"}
-                    put_table(json.dumps(shown) + "\n")
-                put(json.dumps(question(made, rng)) + "\n")
+            for done in range(0, count, QUESTIONS):
+                made = table(world, rng, split == "train", f"1-{first + done:07d}-1")
+                shown = {key: value for key, value in made.items() if key != "columns"}
+                put_table(json.dumps(shown) + "\n")
+                for _ in range(min(QUESTIONS, count - done)):
+                    put(json.dumps(question(made, rng)) + "\n")
         first += count

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (word tables are read and edited as text)
 """WOZ: several-turn restaurant dialogues with a belief state that grows and is corrected.
 
 Official format: a JSON list (indent 4) of {"dialogue_idx", "dialogue": [{"turn_label", "asr",
@@ -114,7 +115,11 @@ def _say(value: str, rng: random.Random) -> str:
 
 def _opening(values: dict[str, str], rng: random.Random) -> str:
     """The first user turn; names every slot of `values`."""
-    price = _say(values["price range"], rng) if "price range" in values else rng.choice(("nice", "good"))
+    price = (
+        _say(values["price range"], rng)
+        if "price range" in values
+        else rng.choice(("nice", "good"))
+    )
     food = rng.choice(FOODS).format(_say(values["food"], rng)) if "food" in values else ""
     area = rng.choice(AREAS).format(_say(values["area"], rng)) if "area" in values else ""
     text = rng.choice(GREETINGS) + rng.choice(OPENINGS).format(p=price, f=food, a=area)
@@ -190,7 +195,9 @@ class Dialogue:
         values = {s: values[s] for s in SLOTS if s in values}
         self._with_request([], "", _opening(values, rng), values)
 
-    def _with_request(self, acts: list[Any], system: str, user: str, inform: dict[str, str]) -> None:
+    def _with_request(
+        self, acts: list[Any], system: str, user: str, inform: dict[str, str]
+    ) -> None:
         requests: list[str] = []
         if self.rng.random() < SIDE_REQUEST:
             requests = [r for r in _requests(self.rng)[:2] if r not in inform]

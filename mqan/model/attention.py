@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mqan.model.dropout import Dropout, keep_mask
+
 
 class LayerNorm(nn.Module):
     """gain * (x - mean) / (deviation + 1e-6) + shift, with the unbiased deviation."""
@@ -52,9 +54,15 @@ class MultiHead(nn.Module):
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
         """Attention of projected heads -> (B, Lq, D). `mask` broadcasts to (B, heads, Lq, Lk)."""
-        rate = self.rate if self.training else 0.0
         scale = self.width**-0.5
-        y = F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)
+        if self.training and self.rate:
+            scores = (query * scale) @ key.transpose(2, 3)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+            weights = scores.softmax(-1)
+            y = (weights * keep_mask(weights.shape, self.rate, weights)) @ value
+        else:
+            y = F.scaled_dot_product_attention(query, key, value, mask, scale=scale)
         return y.transpose(1, 2).flatten(2)[..., : self.width]
 
 
@@ -65,7 +73,7 @@ class FeedForward(nn.Module):
         super().__init__()
         self.inner = nn.Linear(width, hidden)
         self.outer = nn.Linear(hidden, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., D)."""
@@ -78,7 +86,7 @@ class Residual(nn.Module):
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
         self.norm = LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, branch: Tensor) -> Tensor:
         """(..., D), (..., D) -> (..., D)."""

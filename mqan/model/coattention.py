@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from mqan.model.dropout import Dropout
+
 
 class NoCoattention(nn.Module):
     """Leaves the stage out: no features. A null object, so that ablations need no branch."""
@@ -27,7 +29,7 @@ class Coattention(nn.Module):
         self.features = 2 * width
         self.dummies = nn.Parameter(torch.randn(2, width))
         self.project = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, encoded: list[Tensor], masks: list[Tensor]) -> list[Tensor]:
         """(B, C, D), (B, Q, D) -> (B, C, 2D), (B, Q, 2D): [coattention summary; other's summary]."""

@@ -7,7 +7,6 @@ the whole answer, search one word at a time; nothing is written twice that could
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -16,6 +15,7 @@ from torch.nn import functional as F
 
 from mqan.model.attention import DecoderLayer, positions
 from mqan.model.config import ModelConfig
+from mqan.model.dropout import Dropout, keep_mask
 from mqan.model.embedding import Projection
 from mqan.model.encoder import Memory
 from mqan.model.mixture import Copying, Mixture
@@ -63,7 +63,7 @@ class SelfAttentiveAnswer(nn.Module):
         super().__init__()
         sizes = (config.width, config.heads, config.hidden, config.dropout, config.input_dropout)
         self.layers = nn.ModuleList(DecoderLayer(*sizes) for _ in range(config.layers))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.width = config.width
 
     def cross(self, encodings: list[Tensor], decode: str) -> list[list[Tensor]]:
@@ -111,8 +111,8 @@ class Decoder(nn.Module):
         self.unused = nn.ModuleList(nn.Linear(D, D, bias=False) for _ in range(count))
         self.summarise = nn.ModuleList(nn.Linear(2 * D, D, bias=False) for _ in range(count))
         self.switches = nn.ModuleList(nn.Linear(4 * D, 1) for _ in range(count))
-        self.dropout = nn.Dropout(config.dropout)
-        self.input_dropout = nn.Dropout(config.input_dropout)
+        self.dropout = Dropout(config.dropout)
+        self.input_dropout = Dropout(config.input_dropout)
         self.cell_from_hidden = config.cell_from_hidden
 
     def start(
@@ -184,7 +184,8 @@ class Decoder(nn.Module):
 
     def _mask(self, like: Tensor, *shape: int, twice: bool = False) -> Tensor | None:
         """A scaled dropout mask, None when nothing is dropped. `twice` is two masks in a row."""
-        if not (self.training and self.dropout.p):
+        rate = self.dropout.rate
+        if not (self.training and rate):
             return None
-        draw: Callable[[], Tensor] = lambda: self.dropout(like.new_ones(shape))  # noqa: E731
-        return draw() * draw() if twice else draw()
+        mask = keep_mask(shape, rate, like)
+        return mask * keep_mask(shape, rate, like) if twice else mask

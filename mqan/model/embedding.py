@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mqan.model.config import ModelConfig
+from mqan.model.dropout import Dropout
 
 
 class WordVectors(nn.Module):
@@ -27,7 +28,7 @@ class Projection(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.linear = nn.Linear(config.vector_width, config.width)
-        self.dropout = nn.Dropout(config.input_dropout)
+        self.dropout = Dropout(config.input_dropout)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """(B, L, vector width) -> (B, L, D)."""

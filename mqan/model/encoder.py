@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mqan.model.attention import EncoderLayer
 from mqan.model.coattention import Coattention, NoCoattention
 from mqan.model.config import ModelConfig
+from mqan.model.dropout import Dropout
 from mqan.model.embedding import Projection
 from mqan.model.recurrent import BiLSTM, FinalState
 
@@ -32,7 +33,7 @@ class Deepening(nn.Module):
         sizes = (config.width, config.heads, config.hidden, config.dropout, config.input_dropout)
         between = (config.rnn_layers, config.dropout)
         self.compress = BiLSTM(features, config.width, *between)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.layers = nn.ModuleList(EncoderLayer(*sizes) for _ in range(config.layers))
         self.final = BiLSTM(config.width, config.width, *between)
 

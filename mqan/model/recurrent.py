@@ -11,6 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from mqan.model.dropout import Dropout
+
 # Far beyond any pre-activation and exact after the sigmoid, yet finite in bfloat16 and float16.
 SATURATED = 1e4
 
@@ -33,7 +35,7 @@ class BiLSTM(nn.Module):
         self.layers = nn.ModuleList(
             nn.LSTM(size, width // 2, batch_first=True, bidirectional=True) for size in sizes
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         column = torch.zeros(4, width // 2)  # gate order of nn.LSTM: input, forget, cell, output
         column[0], column[1] = -SATURATED, SATURATED
         self.register_buffer("pad_weights", column.reshape(-1, 1), persistent=False)

@@ -71,12 +71,11 @@ class Layout:
 
 def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
     """Read files of tidy scores into one frame; TableError names a file with other columns."""
+    kinds: Any = COLUMNS
     frames = []
     for path in paths:
         try:
-            frame = pd.read_csv(
-                path, dtype=COLUMNS, keep_default_na=False, na_values={"value": [""]}
-            )
+            frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={"value": [""]})
         except ValueError as error:
             raise TableError(f"{path}: not a file of scores: {error}") from error
         if list(frame.columns) != list(COLUMNS):

@@ -4,8 +4,8 @@ Read by the workflow when it lays out its jobs and by every command that takes `
 is imported here, so that planning stays instant.
 """
 
-from mqan.study.choose import DEFAULT, choose
-from mqan.study.digest import source_digest
+from mqan.study.choose import DEFAULT, choose, command_paths
+from mqan.study.digest import WATCHED, source_digest, step_digest
 from mqan.study.plan import RunSpec, Study, load_study
 from mqan.study.settings import Train, VectorSpec
 from mqan.study.sheets import BASELINE, Row
@@ -14,6 +14,7 @@ from mqan.study.strict import StudyError, closest
 __all__ = [
     "BASELINE",
     "DEFAULT",
+    "WATCHED",
     "Row",
     "RunSpec",
     "Study",
@@ -22,6 +23,8 @@ __all__ = [
     "VectorSpec",
     "choose",
     "closest",
+    "command_paths",
     "load_study",
     "source_digest",
+    "step_digest",
 ]

@@ -1,5 +1,7 @@
 """Which study an invocation of the workflow means, from its options."""
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,3 +43,16 @@ def choose(
 def _is_study(path: Path) -> bool:
     """Tell studies from the tables beside them without reading them."""
     return path.stem not in ("sizes", "strategies")
+
+
+def command_paths(checkout: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return PATH and PYTHONPATH under which `python -m mqan` is this interpreter and checkout.
+
+    The workflow watches the source of its checkout, so that must be what its commands import, also
+    with `--directory`; and the interpreter that runs Snakemake runs the jobs, activated or not.
+    """
+    found = {}
+    for name, folder in (("PATH", Path(sys.executable).parent), ("PYTHONPATH", checkout)):
+        others = environment.get(name, "").split(os.pathsep)
+        found[name] = os.pathsep.join([str(folder), *filter(None, others)])
+    return found

@@ -1,9 +1,32 @@
-"""A digest of source files, so that the workflow sees a change of code as a change of parameter."""
+"""Digests of source files, so that the workflow sees a change of code as a change of parameter."""
 
 import hashlib
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+_TEXT = ("text/**/*.py", "example.py")
+_DATA = ("data/store.py", "data/layout.py", *_TEXT)
+_MODEL = ("model/**/*.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
+_SCORING = ("metrics/**/*.py", "tasks/task.py", "evaluate.py", "commands.py")
+
+# What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
+# baselines: further on their work is in the prepared files. {task} is the task that is prepared.
+WATCHED = {
+    "mini": ("mini/**/*.py",),
+    "prepare": ("tasks/{task}.py", "tasks/task.py", "tasks/files.py", "data/prepare.py", *_DATA),
+    "vectors": ("experiment.py", *_DATA),
+    "train": ("train/**/*.py", "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
+    "predict": (*_SCORING, *_MODEL),
+    "score": _SCORING,
+    "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING),
+    "table": ("report/tables.py", "report/text.py", "layout.py"),
+}
+
+
+def step_digest(step: str, task: str = "*") -> str:
+    """Return the digest of the sources that a step of the workflow depends on."""
+    return source_digest(*(glob.format(task=task) for glob in WATCHED[step]))
 
 
 def source_digest(*globs: str, package: Path = PACKAGE) -> str:
@@ -12,12 +35,14 @@ def source_digest(*globs: str, package: Path = PACKAGE) -> str:
     A glob is relative to the package (`model/**/*.py`, `example.py`). One that matches nothing is
     an error: it would watch nothing, for ever.
     """
-    digest = hashlib.sha256()
-    for glob in sorted(set(globs)):
-        files = sorted(path for path in package.glob(glob) if path.is_file())
+    found: set[Path] = set()
+    for glob in globs:
+        files = [path for path in package.glob(glob) if path.is_file()]
         if not files:
             raise ValueError(f"{glob!r} matches no file of {package}")
-        for path in files:
-            digest.update(path.relative_to(package).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        found.update(files)
+    digest = hashlib.sha256()
+    for path in sorted(found):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mqan.curriculum import Phase, tasks_of
 from mqan.metrics.decascore import DECATHLON
+from mqan.mini.sizes import SIZES
 from mqan.study.settings import (
     Data,
     Evaluation,
@@ -133,8 +134,10 @@ class Study:
         check_names("tasks", self.tasks, DECATHLON)
         in_order = tuple(task for task in DECATHLON if task in self.tasks)
         object.__setattr__(self, "tasks", in_order)
+        if self.data.mini:
+            check_names("data: mini: size", [self.data.mini.size], SIZES)
         check_names("overrides", self.overrides, self.tasks)
-        check_names("size", [self.size], read_sizes(self.sheets / "sizes.yaml"))
+        check_names("size", [self.size], self._sizes)
         check_names("rows", self.rows, self._every_row)
         self.runs()
 
@@ -189,6 +192,10 @@ class Study:
         return read_strategies(self.sheets / "strategies.yaml")
 
     @cached_property
+    def _sizes(self) -> dict[str, Size]:
+        return read_sizes(self.sheets / "sizes.yaml")
+
+    @cached_property
     def _every_row(self) -> dict[str, Row]:
         return read_rows(self.sheets / "rows.tsv", list(self._strategies))
 
@@ -218,7 +225,7 @@ class Study:
             variant=row.variant,
             strategy=row.strategy,
             size_name=self.size,
-            size=read_sizes(self.sheets / "sizes.yaml")[self.size],
+            size=self._sizes[self.size],
             turns=tuple(turns),
             data=self.data,
             wording=self.wording,

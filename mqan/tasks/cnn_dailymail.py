@@ -4,9 +4,9 @@ Origin: stories of Hermann et al. 2015, split by the url lists of abisee/cnn-dai
 file is named by the SHA-1 of its url. Licence: none stated for the stories (research use); lists
 Apache-2.0. A raw story and its triple:
 
->>> story = "It rained\\n\\nAll day.\\n\\n@highlight\\n\\nRain in London\\n\\n@highlight\\n\\nNo sun"
+>>> story = "It rained\\n\\nAll day.\\n\\n@highlight\\n\\nRain in Rome\\n\\n@highlight\\n\\nNo sun"
 >>> triple(enumerate(story.split("\\n"), 1), "00a1.story")
-('It rained. All day.', 'What is the summary?', 'Rain in London. No sun.')
+('It rained. All day.', 'What is the summary?', 'Rain in Rome. No sun.')
 """
 
 import unicodedata
@@ -36,7 +36,7 @@ SPLITS = {
     for split, (urls, ids) in NAMES.items()
 }
 MARK = "@highlight"
-ENDS = tuple(".!?'`\")’”")
+ENDS = tuple(".!?'`\")\u2019\u201d")  # the last two are closing quotation marks
 MISSING = "listed story is not there"
 
 
@@ -113,6 +113,7 @@ TASK = Task(
     directory="cnn_dailymail",
     metric="rouge",
     splits=SPLITS,
+    folders=tuple(f"{corpus}/stories" for corpus in CORPORA),
     read=read,
     source="https://cs.nyu.edu/~kcho/DMQA/ (stories) and "
     "https://github.com/abisee/cnn-dailymail (url_lists)",

@@ -6,6 +6,7 @@ turns it into an error that names the split and where the official file comes fr
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,10 +48,11 @@ def folder(root: Path, name: str) -> Path:
     if not path.exists():
         raise FileNotFoundError(2, "no such folder", str(path))
     target = text(path).strip() if path.stat().st_size <= _LONGEST_LINK else ""
-    # the empty text would be the raw root itself, several lines are no path
-    if target and "\n" not in target and (root / target).is_dir():
-        log.info("%s is a link written as text: reading %s instead", path, root / target)
-        return root / target
+    # the empty text would name the raw root itself; os.path, for this text may be no path at all
+    if target and os.path.isdir(os.path.join(root, target)):  # noqa: PTH112, PTH118
+        beside = (root / target).resolve()
+        log.info("%s is a link written as text: reading %s instead", path, beside)
+        return beside
     raise error(path, "a folder, or a text file naming one", "no such thing")
 
 

@@ -74,9 +74,9 @@ def read(folder: Path, split: str, wording: str, dropped: Counter[str]) -> Itera
     sides = zip_longest(segments(english), segments(german))
     for number, (source, target) in enumerate(sides, 1):
         if source is None or target is None:
-            longer, shorter = (german, english) if source is None else (english, german)
-            place = (source or target)[0]
-            raise files.error(place, f"as many segments in {shorter} as in {longer}", number - 1)
+            shorter, longer = (english, german) if source is None else (german, english)
+            expected = f"as many segments as in {longer}"
+            raise files.error(shorter, expected, f"no more than {number - 1}")
         context, question, answer = triple(source[1], target[1], wording)
         if context and answer:
             # the released scorer reads gold answers back from tokens, which are lower-cased

@@ -4,9 +4,9 @@ Origin: Levy et al. 2017, relation_splits.tar.bz2, fold 0: the relations of trai
 disjoint. Licence: none stated; sentences from Wikipedia (CC BY-SA). A raw row (tab-separated:
 relation, question, subject, sentence, any number of answers) and its triple:
 
->>> row = "brother\\tWho is XXX's brother?\\tJude\\tJude met his brothers Chris and Tom.\\tChris\\tTom"
+>>> row = "brother\\tWho is XXX's brother?\\tJude\\tJude met Chris and Tom.\\tChris\\tTom"
 >>> triple(row, "dev.0, line 1")
-('Jude met his brothers Chris and Tom.', "Who is Jude's brother?", 'Chris, Tom')
+('Jude met Chris and Tom.', "Who is Jude's brother?", 'Chris, Tom')
 """
 
 from collections import Counter

@@ -15,6 +15,9 @@ from mqan.tasks import files
 
 log = logging.getLogger(__name__)
 
+# How questions are worded: as in the released code, or as in the paper where that differs.
+WORDINGS = ("code", "paper")
+
 Reader = Callable[[Path, str, str, "Counter[str]"], Iterator[Example]]
 
 
@@ -34,7 +37,8 @@ class Task:
     source: str  # address of the official files
     licence: str
     sizes: tuple[int, int, int]  # train, validation and test rows in the paper (Table 1)
-    wordings: tuple[str, ...] = ("code",)
+    wordings: tuple[str, ...] = ("code",)  # those of WORDINGS that differ for this task
+    folders: tuple[str, ...] = ()  # folders in `directory` that all splits read files of
     truncate_context: bool = False  # too long a context is cut, not dropped
 
     @property
@@ -42,14 +46,23 @@ class Task:
         """The scorer whose result has the column `metric`, and further ones."""
         return SCORERS[self.metric]
 
+    def folder(self, root: Path) -> Path:
+        """Where the official files lie under a raw root; links written as text are followed.
+
+        Raises:
+            FileNotFoundError: there is no such folder.
+            DataError: a file that names no folder stands there.
+        """
+        return files.folder(root, self.directory)
+
     def files(self, root: Path, split: str) -> list[Path]:
         """The listed files of `split` that exist; none where the folder or split is missing.
 
         Raises:
-            DataError: a file stands where the task's folder should.
+            DataError: a file that names no folder stands where the folder should.
         """
         try:
-            folder = files.folder(root, self.directory)
+            folder = self.folder(root)
         except FileNotFoundError:
             return []
         listed = (folder / name for name in self.splits.get(split, ()))
@@ -68,7 +81,7 @@ class Task:
         Args:
             root: folder that holds `directory`.
             split: "train", "validation" or "test".
-            wording: "code", or "paper" where the paper words the question otherwise.
+            wording: "code" or "paper"; both are the same unless the task declares a difference.
             dropped: receives the number of rows left out by reason; they are logged in any case.
 
         Raises:
@@ -76,8 +89,9 @@ class Task:
                 encoding other than UTF-8. The message names the place and what to do.
         """
         self._known("split", split, tuple(self.splits))
-        self._known("wording", wording, self.wordings)
-        return self._stream(root, split, wording, Counter() if dropped is None else dropped)
+        self._known("wording", wording, WORDINGS)
+        own = wording if wording in self.wordings else "code"
+        return self._stream(root, split, own, Counter() if dropped is None else dropped)
 
     def _known(self, what: str, value: str, allowed: Sequence[str]) -> None:
         if value not in allowed:
@@ -89,7 +103,7 @@ class Task:
     ) -> Iterator[Example]:
         rows, before = 0, Counter(dropped)
         try:
-            for example in self.read(files.folder(root, self.directory), split, wording, dropped):
+            for example in self.read(self.folder(root), split, wording, dropped):
                 rows += 1
                 yield example
         except FileNotFoundError as missing:

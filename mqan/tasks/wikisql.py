@@ -24,10 +24,10 @@ from mqan.tasks.task import Task
 QUESTION = "What is the translation from English to SQL?"
 AGGREGATES = ("", "MAX", "MIN", "COUNT", "SUM", "AVG")
 OPERATORS = ("=", ">", "<", "OP")
-SYMBOLS = (
-    "SELECT WHERE AND COL TABLE CAPTION PAGE SECTION OP COND QUESTION AGG AGGOPS CONDOPS"
-).split()
-KEY_WORDS = ", ".join([*AGGREGATES[1:], *OPERATORS, *SYMBOLS])
+KEY_WORDS = (
+    "MAX, MIN, COUNT, SUM, AVG, =, >, <, OP, SELECT, WHERE, AND, COL, TABLE, CAPTION, PAGE, "
+    "SECTION, OP, COND, QUESTION, AGG, AGGOPS, CONDOPS"
+)
 # What stands between the key words and the user's question; the blank was lost after the paper.
 DASHES = {"code": "-- ", "paper": " -- "}
 SPLITS = {

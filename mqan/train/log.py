@@ -7,7 +7,8 @@ Rows of `train.jsonl`, each with `event`:
   data        task, examples, dropped {reason: examples}, once at the start
   train       step, task, updates, loss (nats per answer token), grad_norm (before clipping), both
               means over the task's updates since the last such row, and the learning rate
-  validation  step, task, score (0-100), sum over tasks, best (whether the sum is a new maximum)
+  validation  step, task, score (0-100), sum over tasks, chosen (whether these weights are the
+              choice so far)
 """
 
 import json
@@ -83,9 +84,10 @@ class Reporter:
     def __init__(
         self, folder: Path, name: str, start: int, total: int, tensorboard: bool = False
     ) -> None:
+        # First, because it is the one that may fail.
+        self._board = _tensorboard(folder / "tensorboard", start) if tensorboard else None
         self.metrics = JsonLines(folder / "train.jsonl")
         self._timing = JsonLines(folder / "timing.jsonl")
-        self._board = _tensorboard(folder / "tensorboard", start) if tensorboard else None
         self._name, self._total = name, total
         self._began, self._start, self._last = time.monotonic(), start, (time.monotonic(), start)
         self._terminal = sys.stderr.isatty()
@@ -143,17 +145,17 @@ class Reporter:
                 tqdm.format_interval(left),
             )
 
-    def validation(self, step: int, scores: Mapping[str, float], best: bool) -> None:
+    def validation(self, step: int, scores: Mapping[str, float], chosen: bool) -> None:
         """Report validation scores (0-100)."""
         total = sum(scores.values())
         for task, score in scores.items():
             row = {"event": "validation", "step": step, "task": task, "score": score}
-            self.metrics.write(row | {"sum": total, "best": best})
+            self.metrics.write(row | {"sum": total, "chosen": chosen})
             self._scalars(step, {f"validation/{task}": score})
         text = ", ".join(f"{task} {score:.2f}" for task, score in scores.items())
         with self._bar.external_write_mode(file=sys.stderr):
             logger.info(
-                "%s: step %d, validation %s%s", self._name, step, text, ", best so far" * best
+                "%s: step %d, validation %s%s", self._name, step, text, ", chosen so far" * chosen
             )
 
     def timing(self, event: str, step: int, elapsed_s: float) -> None:

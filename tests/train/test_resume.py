@@ -55,7 +55,8 @@ def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Re
 
 def same(one: Result, other: Result) -> bool:
     return (
-        all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
+        one.weights.keys() == other.weights.keys() != set()
+        and all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
         and one.metrics.read_bytes() == other.metrics.read_bytes()
         and (one.step, one.scores) == (other.step, other.scores)
     )
@@ -97,7 +98,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
         running.send_signal(signal.SIGKILL)
         running.communicate()
         kills += running.returncode == -signal.SIGKILL
-        if running.returncode == 0 or kills == 6:
+        if running.returncode == 0 or kills == 4:
             break
     assert kills >= 3
     if running.returncode != 0:

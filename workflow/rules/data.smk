@@ -1,21 +1,5 @@
 # Corpora in official formats -> tokenised stores -> the study's word list and vectors.
 
-from mqan.tasks import TASKS
-
-
-def raw_files(task):
-    """What a task is read from: the embedded corpora, or those official files that are there.
-
-    Files that are missing are left to `mqan prepare`, whose message says what to do, so that a dry
-    run needs no data.
-    """
-    if STUDY.data.mini:
-        return [f"{RAW}/mini.json"]
-    folder = Path(RAW) / TASKS[task].directory
-    names = [name for split in STUDY.splits for name in TASKS[task].splits[split]]
-    return [str(folder / name) for name in names if (folder / name).is_file()]
-
-
 if STUDY.data.mini:
 
     rule mini:
@@ -31,17 +15,19 @@ if STUDY.data.mini:
             mem_mb=1000,
             runtime=60,
         params:
+            raw=subpath(output[0], parent=True),
             data=STUDY.data.mini,
-            code=source_digest("mini/**/*.py", "atomic.py"),
+            code=step_digest("mini"),
         shell:
-            "{MQAN} mini --out {RAW} --seed {params.data.seed} --size {params.data.size} > {log} 2>&1"
+            "python -m mqan mini --out {params.raw} --seed {params.data.seed}"
+            " --size {params.data.size} > {log} 2>&1"
 
 
 rule prepare:
     input:
-        lambda wildcards: raw_files(wildcards.task),
+        lambda wildcards: raw_files([wildcards.task]),
     output:
-        store("{task}"),
+        stores(["{task}"]),
     log:
         f"{LOGS}/prepare/{{task}}.log",
     benchmark:
@@ -52,17 +38,20 @@ rule prepare:
         mem_mb=1500,
         runtime=120,
     params:
+        raw=RAW,
+        out=subpath(output[0], parent=True),
         splits=" ".join(f"--split {split}" for split in STUDY.splits),
         wording=STUDY.wording,
-        code=source_digest("tasks/**/*.py", "text/tokenize.py", "data/store.py", "example.py"),
+        code=lambda wildcards: step_digest("prepare", wildcards.task),
     shell:
-        "{MQAN} prepare --raw {RAW} --task {wildcards.task} {params.splits}"
-        " --wording {params.wording} --out {DATA}/{wildcards.task} > {log} 2>&1"
+        "python -m mqan prepare --raw {params.raw} --task {wildcards.task} {params.splits}"
+        " --wording {params.wording} --out {params.out} > {log} 2>&1"
 
 
 rule vectors:
     input:
-        [store(task) for task in STUDY.tasks],
+        stores(STUDY.tasks),
+        vector_files(),
     output:
         WORDS,
     log:
@@ -75,8 +64,12 @@ rule vectors:
         mem_mb=4000,
         runtime=120,
     params:
+        study=STUDY_FILE,
+        raw=RAW,
+        data=subpath(output[0], parent=True),
         vectors=STUDY.vectors,
         splits=STUDY.vocabulary.splits,
-        code=source_digest("text/**/*.py", "data/store.py", "example.py"),
+        code=step_digest("vectors"),
     shell:
-        "{MQAN} vectors --study {STUDY_FILE} --raw {RAW} --data {DATA} --out {DATA} > {log} 2>&1"
+        "python -m mqan vectors --study {params.study} --raw {params.raw}"
+        " --data {params.data} --out {params.data} > {log} 2>&1"

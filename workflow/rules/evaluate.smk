@@ -3,13 +3,15 @@
 
 rule predict:
     input:
-        lambda wildcards: [store(task) for task in RUNS[wildcards.run].tasks],
-        WORDS,
-        model=f"{run_folder('{run}', '{seed}')}/model.safetensors",
-        settings=f"{run_folder('{run}', '{seed}')}/model.json",
-        card=f"{run_folder('{run}', '{seed}')}/card.json",
+        stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
+        words=WORDS[0],
+        vectors=WORDS[1],
+        model=f"{RUN}/model.safetensors",
+        settings=f"{RUN}/model.json",
+        vocabulary=f"{RUN}/vocabulary.arrow",
+        card=f"{RUN}/card.json",
     output:
-        f"{run_folder('{run}', '{seed}')}/predictions{{suffix}}.jsonl",
+        f"{RUN}/predictions{{suffix}}.jsonl",
     log:
         f"{LOGS}/predict/{{run}}-seed{{seed}}{{suffix}}.log",
     benchmark:
@@ -18,28 +20,28 @@ rule predict:
         "../envs/mqan.yaml"
     threads: STUDY.train.threads
     resources:
-        mem_mb=MEMORY_MB.get(STUDY.size, 16000),
+        mem_mb=MEMORY_MB,
         runtime=240,
         gpu=int(STUDY.train.device == "cuda"),
     params:
+        data=subpath(input.vectors, parent=True),
+        folder=subpath(input.model, parent=True),
         decode=lambda wildcards: wildcards.suffix.removeprefix(".") or "consistent",
         split=STUDY.evaluation.split,
         max_words=STUDY.evaluation.max_words,
-        code=source_digest(
-            "model/**/*.py", "data/**/*.py", "text/**/*.py", "batch.py", "evaluate.py", "example.py"
-        ),
+        code=step_digest("predict"),
     shell:
-        "{MQAN} predict --study {STUDY_FILE} --run-dir $(dirname {input.model}) --data {DATA}"
+        "python -m mqan predict --run-dir {params.folder} --data {params.data}"
         " --split {params.split} --decode {params.decode} --max-words {params.max_words}"
         " --threads {threads} --out {output} > {log} 2>&1"
 
 
 rule score:
     input:
-        predictions=f"{run_folder('{run}', '{seed}')}/predictions{{suffix}}.jsonl",
-        card=f"{run_folder('{run}', '{seed}')}/card.json",
+        predictions=f"{RUN}/predictions{{suffix}}.jsonl",
+        card=f"{RUN}/card.json",
     output:
-        f"{run_folder('{run}', '{seed}')}/scores{{suffix}}.csv",
+        f"{RUN}/scores{{suffix}}.csv",
     log:
         f"{LOGS}/score/{{run}}-seed{{seed}}{{suffix}}.log",
     benchmark:
@@ -50,15 +52,16 @@ rule score:
         mem_mb=1500,
         runtime=60,
     params:
-        code=source_digest("metrics/**/*.py", "tasks/**/*.py", "evaluate.py"),
+        code=step_digest("score"),
     shell:
-        "{MQAN} score --predictions {input.predictions} --card {input.card}"
+        "python -m mqan score --predictions {input.predictions} --card {input.card}"
         " --out {output} > {log} 2>&1"
 
 
 rule baselines:
     input:
-        [raw_files(task) for task in STUDY.tasks],
+        lambda wildcards: raw_files(STUDY.tasks),
+        stores=stores(STUDY.tasks),
     output:
         f"{RESULTS}/baselines.csv",
     log:
@@ -71,9 +74,13 @@ rule baselines:
         mem_mb=1500,
         runtime=120,
     params:
+        study=STUDY_FILE,
+        raw=RAW,
+        data=lambda wildcards: DATA,
         split=STUDY.evaluation.split,
         wording=STUDY.wording,
         tasks=STUDY.tasks,
-        code=source_digest("metrics/**/*.py", "tasks/**/*.py", "text/tokenize.py", "evaluate.py"),
+        code=step_digest("baselines"),
     shell:
-        "{MQAN} baselines --study {STUDY_FILE} --raw {RAW} --out {output} > {log} 2>&1"
+        "python -m mqan baselines --study {params.study} --raw {params.raw}"
+        " --data {params.data} --out {output} > {log} 2>&1"

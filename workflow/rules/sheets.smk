@@ -5,28 +5,31 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.settings.types import DeploymentMethod
 
-ROOT = Path(workflow.current_basedir.join("../..").get_path_or_uri(secret_free=True)).resolve()
-
-# The rules watch the source of this checkout, so this checkout must be what their commands import,
-# also with --directory. Remote jobs read this file again, on their machine.
+ROOT = Path(
+    workflow.current_basedir.join("../..").get_path_or_uri(secret_free=True)
+).resolve()
 sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
-from mqan.study import BASELINE, DEFAULT, StudyError, choose, source_digest
+from mqan.study import DEFAULT, StudyError, choose, command_paths, step_digest
+from mqan.tasks import TASKS
+from mqan.tasks.files import folder as raw_folder
+
+os.environ.update(command_paths(ROOT, os.environ))
 
 try:
     STUDY_FILE, STUDY = choose(
-        workflow.config_settings.configfiles, workflow.config_settings.config, ROOT / "config"
+        workflow.config_settings.configfiles,
+        workflow.config_settings.config,
+        ROOT / "config",
     )
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
-# The interpreter that runs Snakemake also runs the jobs, activated or not; with --sdm conda it is
-# the environment's own.
-IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-MQAN = f"{'python' if IN_CONDA else sys.executable} -m mqan"
+# The study file is a parameter of the rules and not their input: what a rule takes from it is
+# among its parameters, so a new title or a longer single run does not retrain the others.
+STUDY_FILE = os.path.relpath(STUDY_FILE)
+PUBLISHED = os.path.relpath(ROOT / "config/published.csv")
 
 RUNS = STUDY.runs()
 RESULTS = f"results/{STUDY.study}"
@@ -35,15 +38,43 @@ RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 WORDS = [f"{DATA}/words.arrow", f"{DATA}/vectors.npy"]
-SUFFIXES = {"consistent": "", "released": ".released"}  # of predictions and scores, by decoder
+# of the files of predictions and scores, by decoder
+SUFFIXES = {"consistent": "", "released": ".released"}
+MEMORY_MB = {"tiny": 1500, "mini": 2000, "small": 6000, "paper": 16000}[STUDY.size]
 
 
-def store(task):
-    """The files of a task's prepared splits."""
+def raw_files(tasks):
+    """What tasks are read from: the embedded corpora, or those official files that are there.
+
+    Files that are missing are left to `mqan prepare`, whose message says what to do, so that a dry
+    run needs no data.
+    """
+    if STUDY.data.mini:
+        return [f"{RAW}/mini.json"]
+    found = []
+    for task in map(TASKS.get, tasks):
+        try:
+            folder = raw_folder(Path(RAW), task.directory)
+        except FileNotFoundError:
+            continue
+        names = (name for split in STUDY.splits for name in task.splits[split])
+        found += [folder / name for name in names if (folder / name).is_file()]
+    return sorted({str(path) for path in found})
+
+
+def vector_files():
+    """Those files of word vectors that are there; see raw_files."""
+    named = [Path(RAW, source.file) for source in STUDY.vectors if source.file]
+    return [str(path) for path in named if path.is_file()]
+
+
+def stores(tasks):
+    """The prepared splits of tasks."""
     return [
-        f"{DATA}/{task}/{split}{kind}"
+        f"{DATA}/{task}/{split}.{kind}"
+        for task in tasks
         for split in STUDY.splits
-        for kind in (".arrow", ".words.arrow", ".json")
+        for kind in ("arrow", "words.arrow", "json")
     ]
 
 
@@ -51,12 +82,27 @@ def run_folder(run, seed):
     return f"{RESULTS}/runs/{run}/seed{seed}"
 
 
+def only_for_the_default_study(wildcards):
+    """What results/decascore.csv is copied from; other studies have no table of that name."""
+    if STUDY.study != DEFAULT:
+        raise WorkflowError(
+            f"results/decascore.csv is the table of the default study, {DEFAULT}; "
+            f"the table of study {STUDY.study} is {RESULTS}/decascore.csv"
+        )
+    return {"csv": f"{RESULTS}/decascore.csv", "markdown": f"{RESULTS}/decascore.md"}
+
+
+RUN = run_folder("{run}", "{seed}")
 SCORES = [
     f"{run_folder(run, seed)}/scores{SUFFIXES[decode]}.csv"
     for run, decode in STUDY.evaluations()
     for seed in RUNS[run].seeds
 ]
-TABLE = [f"{RESULTS}/decascore.csv", f"{RESULTS}/decascore_long.csv", f"{RESULTS}/decascore.md"]
+TABLE = [
+    f"{RESULTS}/decascore.csv",
+    f"{RESULTS}/decascore_long.csv",
+    f"{RESULTS}/decascore.md",
+]
 DEFAULT_TABLE = ["results/decascore.csv", "results/decascore.md"]
 
 

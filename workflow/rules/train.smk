@@ -1,21 +1,18 @@
 # One job per run and seed. Checkpoints in mid-training are no declared output: Snakemake deletes
 # those of a failed job, and the second try is meant to continue from them.
 
-MEMORY_MB = {"tiny": 1500, "mini": 2000, "small": 6000, "paper": 16000}  # paper: 50,000 words
-
 
 rule train:
     input:
-        lambda wildcards: [store(task) for task in RUNS[wildcards.run].tasks],
-        WORDS,
+        stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
+        words=WORDS[0],
+        vectors=WORDS[1],
     output:
-        multiext(
-            run_folder("{run}", "{seed}"),
-            "/model.safetensors",
-            "/model.json",
-            "/train.jsonl",
-            "/card.json",
-        ),
+        f"{RUN}/model.safetensors",
+        f"{RUN}/model.json",
+        f"{RUN}/vocabulary.arrow",
+        f"{RUN}/train.jsonl",
+        f"{RUN}/card.json",
     log:
         f"{LOGS}/train/{{run}}-seed{{seed}}.log",
     benchmark:
@@ -25,26 +22,17 @@ rule train:
         "../envs/mqan.yaml"
     threads: STUDY.train.threads
     resources:
-        mem_mb=MEMORY_MB.get(STUDY.size, 16000),
+        mem_mb=MEMORY_MB,
         runtime=lambda wildcards: 30 + RUNS[wildcards.run].steps // 60,  # an update a second
         gpu=int(STUDY.train.device == "cuda"),
     params:
+        study=STUDY_FILE,
+        data=subpath(input.vectors, parent=True),
         spec=lambda wildcards: RUNS[wildcards.run].digest,
-        out=run_folder("{run}", "{seed}"),
+        out=subpath(output[0], parent=True),
         checkpoints=f"{RESULTS}/checkpoints/{{run}}/seed{{seed}}",
-        code=source_digest(
-            "train/**/*.py",
-            "model/**/*.py",
-            "data/**/*.py",
-            "metrics/**/*.py",
-            "text/**/*.py",
-            "tasks/task.py",
-            "batch.py",
-            "curriculum.py",
-            "evaluate.py",
-            "example.py",
-        ),
+        code=step_digest("train"),
     shell:
-        "{MQAN} train --study {STUDY_FILE} --run {wildcards.run} --seed {wildcards.seed}"
-        " --data {DATA} --out {params.out} --checkpoints {params.checkpoints}"
+        "python -m mqan train --study {params.study} --run {wildcards.run} --seed {wildcards.seed}"
+        " --data {params.data} --out {params.out} --checkpoints {params.checkpoints}"
         " --threads {threads} > {log} 2>&1"

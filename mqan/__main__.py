@@ -1,0 +1,5 @@
+"""`python -m mqan` is the command `mqan`."""
+
+from mqan.cli import app
+
+app()

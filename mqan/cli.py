@@ -1,0 +1,211 @@
+"""The command `mqan`: arguments to function, nothing else."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mqan import __version__
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Raw = Annotated[Path, typer.Option(help="Folder with the raw corpora.")]
+Data = Annotated[Path, typer.Option(help="Folder with the prepared corpora.")]
+StudyFile = Annotated[Path, typer.Option(help="A study, such as config/mini.yaml.")]
+Out = Annotated[Path, typer.Option(help="Where to write.")]
+Name = Annotated[str, typer.Option()]
+File = Annotated[Path, typer.Option()]
+Number = Annotated[int, typer.Option()]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+
+
+@app.callback()
+def setup() -> None:
+    """The Natural Language Decathlon and its Multitask Question Answering Network, reproducible."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Register a command whose expected errors end in one line and exit status 1."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        # Every error that a user can cause and mend is a ValueError or an OSError of this kind.
+        except (ValueError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
+            if type(error) is ValueError:
+                raise
+            typer.echo(f"mqan {function.__name__}: {error}", err=True)
+            raise typer.Exit(1) from None
+
+    return app.command()(run)
+
+
+@command
+def mini(out: Out, seed: int = 1, size: str = "mini") -> None:
+    """Write the embedded decathlon: ten corpora in the official formats."""
+    from mqan.mini import write
+
+    write(out, seed, size)
+
+
+@command
+def prepare(
+    raw: Raw,
+    task: Name,
+    out: Out,
+    split: Annotated[list[str], typer.Option(help="May be repeated.")],
+    wording: str = "code",
+) -> None:
+    """Tokenise a task's splits once, into memory-mapped columns."""
+    from mqan.data.store import prepare as write
+    from mqan.tasks import get
+
+    for name in split:
+        write(get(task), raw, name, out, wording)
+
+
+@command
+def vectors(study: StudyFile, data: Data, out: Out, raw: Path | None = None) -> None:
+    """Write the study's word list and word vectors."""
+    from mqan.experiment import write_vectors
+    from mqan.study import load_study
+
+    write_vectors(load_study(study), raw, data, out)
+
+
+@command
+def train(
+    study: StudyFile,
+    run: Name,
+    seed: Number,
+    data: Data,
+    out: Out,
+    checkpoints: File,
+    threads: Threads = 1,
+) -> None:
+    """Train one run with one seed, or continue it where it was killed."""
+    from mqan.commands import train_run
+
+    train_run(study, run, seed, data, out, checkpoints, threads)
+
+
+@command
+def predict(
+    run_dir: File,
+    data: Data,
+    out: Out,
+    split: str = "validation",
+    decode: str = "consistent",
+    max_words: int = 100,
+    threads: Threads = 1,
+) -> None:
+    """Answer a split of every task of a trained run: JSON lines."""
+    from mqan.commands import predict_run
+
+    predict_run(run_dir, data, split, decode, max_words, threads, out)
+
+
+@command
+def score(predictions: File, card: File, out: Out) -> None:
+    """Score predictions: a tidy CSV with a line for each task and metric."""
+    from mqan.commands import score_run
+
+    score_run(predictions, card, out)
+
+
+@command
+def baselines(study: StudyFile, raw: Raw, data: Data, out: Out) -> None:
+    """Score the strongest trivial baseline of each task."""
+    from mqan.commands import baseline_scores
+    from mqan.study import load_study
+
+    baseline_scores(load_study(study), raw, data, out)
+
+
+@command
+def table(
+    study: StudyFile,
+    published: File,
+    out: Out,
+    long: File,
+    markdown: File,
+    scores: Annotated[list[Path], typer.Argument(help="scores.csv files.")],
+) -> None:
+    """Collect scores into the decathlon table, beside the published numbers."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report import tables, text
+    from mqan.study import load_study
+
+    plan = layout(load_study(study))
+    frame = tables.read_scores(scores)
+    wide = tables.decathlon(frame, plan, tables.read_published(published))
+    write_text(long, text.to_csv_text(tables.spread(frame, plan)))
+    write_text(markdown, text.to_markdown(wide, plan))
+    write_text(out, text.to_csv_text(wide))
+
+
+@command
+def inspect(
+    raw: Annotated[list[Path], typer.Argument(help="Folders with raw corpora.")],
+    samples: Annotated[int, typer.Option(help="Triples to show of each split.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Show which corpora stand in a folder: rows, dropped rows, lengths, checksums, whether official."""
+    from mqan.data import inspect as look
+
+    reports = look.inspect(raw, samples=samples)
+    typer.echo(look.to_json(reports) if as_json else look.render(reports))
+
+
+@command
+def describe(variant: str = "qptr", size: str = "paper", generable: int = 50_000, width: int = 400) -> None:
+    """Show the model part by part: every trained parameter, its shape, and their number."""
+    from dataclasses import asdict
+
+    from mqan.model.config import ModelConfig
+    from mqan.model.mqan import describe as parts
+    from mqan.study.plan import SHEETS
+    from mqan.study.sheets import read_sizes
+    from mqan.study.strict import check_names
+
+    sizes = read_sizes(SHEETS / "sizes.yaml")
+    check_names("--size", [size], sizes)
+    settings = asdict(sizes[size]) | {"variant": variant}
+    config = ModelConfig(**settings, generable=generable, vector_width=width)
+    rows = parts(config)
+    wide = max(len(name) for name, _, _ in rows)
+    typer.echo(f"{config.row.title}, size {size}: {json.dumps(config.to_dict())}\n")
+    for name, shape, count in rows:
+        typer.echo(f"{name:{wide}}  {' x '.join(map(str, shape)):>14}  {count:>12,}")
+    typer.echo(f"{'trainable parameters':{wide}}  {'':>14}  {sum(r[2] for r in rows):>12,}")
+
+
+@command
+def answer(
+    run_dir: File,
+    study: StudyFile,
+    context: Name,
+    question: Name,
+    raw: Path | None = None,
+) -> None:
+    """Answer a question about a text with a trained model."""
+    from mqan.commands import answer as answer_texts
+    from mqan.study import load_study
+
+    typer.echo(answer_texts(run_dir, raw, load_study(study), [(context, question)])[0])
+
+
+@command
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")

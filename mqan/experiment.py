@@ -1,0 +1,174 @@
+"""A run put together: prepared stores, its vocabulary and vectors, its model, its batches.
+
+Called by the commands `train`, `predict` and `answer`. A run's vocabulary holds the words of its
+own tasks; vectors are looked up in the study's table, which is made once (`mqan vectors`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from mqan.atomic import replacing, write_text
+from mqan.data.batches import Budget, Joined, Limits, TrainStream
+from mqan.data.store import Store
+from mqan.example import FIRST_WORD, DataError
+from mqan.model.config import ModelConfig
+from mqan.model.mqan import MQAN
+from mqan.study import RunSpec, Study, VectorSpec
+from mqan.tasks import TASKS, files
+from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
+from mqan.text.vocabulary import CONTEXT_MARK, QUESTION_MARK, Vocabulary, build
+
+WORDS, VECTORS = "words.arrow", "vectors.npy"
+WEIGHTS, SETTINGS, VOCABULARY = "model.safetensors", "model.json", "vocabulary.arrow"
+
+
+def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]:
+    """The study's word-vector sources; files are looked for under the raw folder.
+
+    Raises DataError when a file is asked for but there is no raw folder, or the width differs.
+    """
+    found: list[VectorSource] = []
+    for spec in specs:
+        if spec.file is None:
+            found.append(HashedNgrams(spec.width))
+            continue
+        if raw is None:
+            raise DataError(f"word vectors {spec.file}: name the raw folder that holds them")
+        path = files.folder(raw, str(Path(spec.file).parent)) / Path(spec.file).name
+        source = {"glove": GloVe, "char_ngram": CharNgram}[spec.kind](path)
+        if source.dim != spec.width:
+            raise DataError(f"{path}: {source.dim} wide; the study says {spec.width}")
+        found.append(source)
+    return found
+
+
+def write_vectors(study: Study, raw: Path | None, data: Path, out: Path) -> None:
+    """Write the study's word list and the vector of each word, float32 (words, width)."""
+    stores = [Store.open(data / task, split) for task in study.tasks for split in study.splits]
+    words = build((s.word_counts for s in stores), FIRST_WORD + 1, _rule(study.vocabulary))
+    vectors = table(words.words, sources(study.vectors, raw))
+    with replacing(out / VECTORS) as temporary, temporary.open("wb") as stream:
+        np.save(stream, vectors)
+    words.save(out / WORDS)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Prepared data of a study: opens stores, finds vectors."""
+
+    folder: Path
+
+    def store(self, task: str, split: str) -> Store:
+        """The prepared split of a task."""
+        return Store.open(self.folder / task, split)
+
+    def vectors(self, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Rows of the study's vector table: the special tokens' four, then one for each word."""
+        known = Vocabulary.load(self.folder / WORDS)
+        rows = np.load(self.folder / VECTORS, mmap_mode="r")
+        if len(rows) != len(known):
+            raise DataError(f"{self.folder / VECTORS}: made for other words; run `mqan vectors`")
+        return rows[np.concatenate([np.arange(FIRST_WORD), known.ids(words)])]
+
+
+def vocabulary(spec: RunSpec, stores: Iterable[Store]) -> Vocabulary:
+    """The run's own words, the most frequent of them generable."""
+    return build((s.word_counts for s in stores), spec.vocabulary.generable, _rule(spec.vocabulary))
+
+
+def extended(words: Vocabulary, others: Iterable[str]) -> Vocabulary:
+    """The same numbers, and further ones for words it lacks: these can be read and copied."""
+    known = set(words.words)
+    new = sorted(word for word in set(others) if word not in known)
+    return Vocabulary(words.words + new, words.generable) if new else words
+
+
+def new_model(spec: RunSpec, words: Vocabulary, vectors: np.ndarray, seed: int) -> MQAN:
+    """An untrained model; its initial weights depend on the seed and the configuration alone."""
+    settings = spec.model_settings() | {"generable": words.generable}
+    torch.manual_seed(seed)
+    return MQAN(ModelConfig(**settings), torch.from_numpy(np.array(vectors)))
+
+
+def labels(config: ModelConfig, words: Vocabulary) -> Joined | None:
+    """Ids of `Context:` and `Question:`, for variants that read both texts as one."""
+    if not config.reads_joined:
+        return None
+    context, question = (tuple(words.ids(mark).tolist()) for mark in (CONTEXT_MARK, QUESTION_MARK))
+    return Joined(context, question)
+
+
+def limits(spec: RunSpec, task: str) -> Limits:
+    """Length limits of a task in this run."""
+    return Limits(spec.limits.context, spec.limits.answer, TASKS[task].truncate_context)
+
+
+def streams(
+    spec: RunSpec, stores: Mapping[str, Store], words: Vocabulary, config: ModelConfig, seed: int
+) -> dict[str, TrainStream]:
+    """Endless training batches of each task."""
+    joined = labels(config, words)
+    return {
+        task: TrainStream(
+            store,
+            store.lookup(words),
+            task=task,
+            seed=seed,
+            limits=limits(spec, task),
+            budget=Budget(spec.train.batch_tokens),
+            joined=joined,
+        )
+        for task, store in stores.items()
+    }
+
+
+def save(folder: Path, model: MQAN, words: Vocabulary, settings: dict[str, Any]) -> None:
+    """Write a trained model: vocabulary, settings, and, as the last, the weights."""
+    words.save(folder / VOCABULARY)
+    content = {"model": model.config.to_dict(), "vocabulary": words.digest} | settings
+    write_text(folder / SETTINGS, json.dumps(content, indent=2, sort_keys=True) + "\n")
+    with replacing(folder / WEIGHTS) as temporary:
+        save_file({name: t.contiguous().cpu() for name, t in model.state_dict().items()}, temporary)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A trained model on disk. `load` gives it vectors for its words and any further ones."""
+
+    folder: Path
+    settings: dict[str, Any]
+    words: Vocabulary
+
+    @classmethod
+    def open(cls, folder: Path) -> Saved:
+        """Read settings and vocabulary of a run; DataError if they do not belong together."""
+        path = folder / SETTINGS
+        try:
+            settings = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: no trained model here; train the run first") from error
+        words = Vocabulary.load(folder / VOCABULARY)
+        if settings["vocabulary"] != words.digest:
+            raise DataError(f"{folder / VOCABULARY}: not the vocabulary this model learnt with")
+        return cls(folder, settings, words)
+
+    def load(self, vectors: np.ndarray, device: str = "cpu") -> MQAN:
+        """The model in evaluation mode; `vectors` has a row for each word of an extended list."""
+        model = MQAN(
+            ModelConfig.from_dict(self.settings["model"]), torch.from_numpy(np.array(vectors))
+        )
+        model.load_state_dict(load_file(self.folder / WEIGHTS))
+        return model.to(device).eval()
+
+
+def _rule(settings) -> str:
+    return "released" if "validation" in settings.splits else "train"

@@ -1,0 +1,23 @@
+"""What a study's table looks like: the study in the words that reports understand."""
+
+from mqan.report.tables import Layout, Line
+from mqan.study import Study
+from mqan.tasks import TASKS
+
+
+def layout(study: Study) -> Layout:
+    """Rows, cells and titles of the study's decathlon table."""
+    lines = [
+        Line(
+            row.row,
+            row.title,
+            {
+                task: (run, study.decode_of(name) if row.trains else "")
+                for task, run in study.plan[name].items()
+            },
+            row.published,
+        )
+        for name, row in study.table.items()
+    ]
+    tasks = {name: (TASKS[name].title, TASKS[name].metric) for name in study.tasks}
+    return Layout(study.study, study.title, study.data_label, study.size, tasks, lines)

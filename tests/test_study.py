@@ -1,0 +1,384 @@
+"""Loading is strict and its messages help; expansion is checked as literal lists."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from mqan.curriculum import Phase
+from mqan.metrics.decascore import DECATHLON
+from mqan.study import DEFAULT, StudyError, choose, command_paths, load_study, source_digest
+from mqan.study.settings import Override, Size, Train, Variant
+from mqan.study.sheets import read_rows, read_sizes, read_strategies
+from mqan.study.strict import from_mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "config"
+SHIPPED = ["mini", "paper", "reduced", "smoke"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write config/mini.yaml, changed, under a name of its own."""
+
+    def changed(name="mine", **changes):
+        values = yaml.safe_load((CONFIG / "mini.yaml").read_text())
+        values["study"] = name
+        for key, value in changes.items():
+            place = values
+            *path, last = key.split("__")
+            for part in path:
+                place = place[part]
+            if value is KeyError:
+                del place[last]
+            else:
+                place[last] = value
+        target = tmp_path / f"{name}.yaml"
+        target.write_text(yaml.safe_dump(values, sort_keys=False))
+        return target
+
+    return changed
+
+
+# loading
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_studies_load_and_fit_the_schema(name):
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    path = CONFIG / f"{name}.yaml"
+    jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(path.read_text()))
+    study = load_study(path)
+    assert study.study == name
+    assert study.tasks == DECATHLON
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tittle": "x"}, r"'tittle' is unknown \(did you mean title\?\); known are study, title"),
+        ({"seeds": KeyError}, "key 'seeds' is missing"),
+        ({"train__shedule": "noam"}, r"train: 'shedule' is unknown \(did you mean schedule\?\)"),
+        (
+            {"train__select": "bst"},
+            r"select: 'bst' is unknown \(did you mean best\?\); .*best, last",
+        ),
+        ({"train__threads": 0}, "threads: 0 is not possible; it must be 1 or more"),
+        ({"train__dropout": 1.5}, "dropout: 1.5 is not possible; it must be from 0 to 1"),
+        ({"train__dropout": "0.1"}, "dropout: expected a number, found '0.1'"),
+        ({"train__peak": "1e-3"}, "write 0.001"),
+        ({"train__peak": None}, "linear needs a peak"),
+        ({"train__threads": True}, "expected a whole number, found True"),
+        ({"train__cell_from_hidden": "no"}, "expected true or false, found 'no'"),
+        ({"steps__single": 2.5}, "expected a whole number, found 2.5"),
+        ({"steps": None}, "steps: expected `key: value` lines, found None"),
+        ({"tasks": ["squad", "sqad"]}, r"'sqad' is unknown \(did you mean squad\?\)"),
+        ({"tasks": ["squad", "squad"]}, "'squad' is named twice"),
+        ({"tasks": []}, "tasks: expected a list with at least one entry"),
+        ({"rows": ["joint", "antii"]}, r"rows: 'antii' is unknown \(did you mean anti\?\)"),
+        ({"size": "huge"}, "size: 'huge' is unknown; known are tiny, mini, small, paper"),
+        ({"data__raw": "data"}, "either mini"),
+        ({"data__mini": None}, "either mini"),
+        ({"data__mini": {"seed": 1, "size": "minni"}}, r"size: 'minni' .*did you mean mini"),
+        ({"vectors": [{"kind": "glove", "width": 50, "file": None}]}, "glove with file None"),
+        ({"overrides": {"wozz": {"steps": 1}}}, r"'wozz' is unknown \(did you mean woz\?\)"),
+        ({"overrides": {"woz": {"step": 1}}}, r"woz: 'step' is unknown \(did you mean steps\?\)"),
+        ({"overrides": {"woz": {"schedule": "linear"}}}, "oracle-woz .*linear needs a peak"),
+        ({"tasks": ["sst", "woz"]}, "run anti .*'squad' is unknown; known are sst, woz"),
+        ({"steps__multi": 1, "rows": ["anti"]}, "a phase of 0 updates does not fit a run of 1"),
+    ],
+)
+def test_mistakes_are_named(write, changes, message):
+    with pytest.raises(StudyError, match=message) as caught:
+        load_study(write(**changes))
+    assert "mine.yaml" in str(caught.value)
+
+
+def test_a_key_twice_is_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text((CONFIG / "mini.yaml").read_text() + "title: another\n")
+    with pytest.raises(StudyError, match="'title' twice"):
+        load_study(path)
+
+
+def test_bad_yaml_and_missing_files_are_named(tmp_path):
+    path = tmp_path / "mine.yaml"
+    with pytest.raises(StudyError, match=r"mine\.yaml: no such file"):
+        load_study(path)
+    path.write_text("a: [1\n")
+    with pytest.raises(StudyError, match=r"(?s)not readable as YAML.*line 2"):
+        load_study(path)
+    path.write_text("- a\n")
+    with pytest.raises(StudyError, match="expected `key: value` lines, found list"):
+        load_study(path)
+
+
+def test_a_study_is_called_like_its_file(write):
+    path = write().rename(write().with_name("other.yaml"))
+    with pytest.raises(StudyError, match="called like its file, 'other'"):
+        load_study(path)
+
+
+def test_the_raw_folder_can_be_named(write):
+    study = load_study(CONFIG / "reduced.yaml", raw="elsewhere")
+    assert study.data.raw == "elsewhere"
+    assert (
+        study.runs()["joint"].digest == load_study(CONFIG / "reduced.yaml").runs()["joint"].digest
+    )
+    with pytest.raises(StudyError, match="writes its own data"):
+        load_study(CONFIG / "mini.yaml", raw="elsewhere")
+
+
+# the workflow's choice
+
+
+def test_choice_of_the_study(write):
+    assert choose([], {}, CONFIG)[1].study == DEFAULT
+    assert choose([], {"study": "smoke"}, CONFIG)[1].study == "smoke"
+    assert choose([write()], {}, CONFIG)[1].study == "mine"
+    assert choose([], {"study": "reduced", "raw": "x"}, CONFIG)[1].data.raw == "x"
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "message"),
+    [
+        (
+            [],
+            {"stduy": "smoke"},
+            r"--config: 'stduy' .*did you mean study\?\); known are study, raw",
+        ),
+        ([], {"study": "smok"}, r"'smok' is unknown \(did you mean smoke\?\)"),
+        ([], {"study": "sizes"}, "'sizes' is unknown"),
+        ([CONFIG / "mini.yaml"], {"study": "smoke"}, "both --configfile"),
+        ([CONFIG / "mini.yaml", CONFIG / "smoke.yaml"], {}, "one complete file, not 2"),
+    ],
+)
+def test_wrong_choices_are_named(files, options, message):
+    with pytest.raises(StudyError, match=message):
+        choose(files, options, CONFIG)
+
+
+def test_nobody_takes_the_results_of_a_shipped_study(write):
+    with pytest.raises(StudyError, match=r"belong to .*config/smoke.yaml"):
+        choose([write("smoke")], {}, CONFIG)
+
+
+def test_commands_find_this_checkout_first():
+    found = command_paths(Path("/here"), {"PATH": "/bin:/usr/bin"})
+    assert found["PYTHONPATH"] == "/here"
+    assert found["PATH"].endswith(":/bin:/usr/bin")
+    assert command_paths(Path("/here"), {"PYTHONPATH": "/a"})["PYTHONPATH"] == "/here:/a"
+
+
+# expansion
+
+
+def test_runs_of_the_default_study():
+    study = load_study(CONFIG / "mini.yaml")
+    oracles = [f"oracle-{task}" for task in DECATHLON]
+    assert list(study.runs()) == [*oracles, "joint", "anti", "iwslt"]
+    assert study.plan["baseline"] == dict.fromkeys(DECATHLON, "baseline")
+    assert study.plan["single"] == dict(zip(DECATHLON, oracles, strict=True))
+    assert study.plan["anti"] == dict.fromkeys(DECATHLON, "anti")
+    assert study.splits == ("train", "validation")
+
+
+def test_rows_of_a_variant_have_its_name(write):
+    study = load_study(write(rows=["s2s-single", "s2s-joint"], tasks=["sst", "woz"]))
+    assert list(study.runs()) == ["s2s-oracle-sst", "s2s-oracle-woz", "s2s-joint"]
+    assert {spec.variant for spec in study.runs().values()} == {"s2s"}
+
+
+def test_rows_that_differ_in_decoding_share_runs(write):
+    rows = ["joint", "joint-released", "single-released"]
+    study = load_study(write(rows=rows, tasks=["sst", "woz"]))
+    assert list(study.runs()) == ["joint", "oracle-sst", "oracle-woz"]
+    assert study.evaluations() == [
+        ("joint", "consistent"),
+        ("joint", "released"),
+        ("oracle-sst", "released"),
+        ("oracle-woz", "released"),
+    ]
+
+
+def test_phases_of_strategies(write):
+    study = load_study(write(rows=["single", "joint", "anti", "iwslt"], steps__multi=100))
+    runs = study.runs()
+    assert runs["oracle-woz"].phases() == [Phase(("woz",), study.steps.single)]
+    assert runs["joint"].phases() == [Phase(DECATHLON, 100)]
+    assert runs["anti"].phases() == [Phase(("squad",), 15), Phase(DECATHLON, 85)]
+    (phase,) = runs["iwslt"].phases()
+    assert phase.steps == 100
+    assert {task: phase.tasks.count(task) for task in DECATHLON} == {
+        task: 3 if task == "iwslt" else 1 for task in DECATHLON
+    }
+    assert runs["iwslt"].tasks == DECATHLON
+
+
+def test_tasks_stand_in_the_papers_order(write):
+    study = load_study(write(tasks=["woz", "sst", "squad"], rows=["joint"]))
+    assert study.runs()["joint"].phases()[0].tasks == ("squad", "sst", "woz")
+
+
+def test_overrides_change_single_runs_only(write):
+    override = {"steps": 7, "seeds": [1, 2, 3], "schedule": "noam", "dropout": 0.3}
+    study = load_study(write(overrides={"woz": override}))
+    runs = study.runs()
+    woz, plain = runs["oracle-woz"], load_study(write()).runs()
+    assert (woz.steps, woz.seeds, woz.train.schedule, woz.train.peak) == (
+        7,
+        (1, 2, 3),
+        "noam",
+        None,
+    )
+    assert woz.train.dropout == 0.3
+    assert woz.digest != plain["oracle-woz"].digest
+    for run in plain:
+        if run != "oracle-woz":
+            assert runs[run] == plain[run]
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"title": "another"}, True),
+        ({"name": "renamed"}, True),
+        ({"rows": ["joint"]}, True),
+        ({"seeds": [5]}, True),
+        ({"train__threads": 2}, True),
+        ({"steps__single": 9}, True),
+        ({"steps__multi": 9, "rows": ["joint"]}, False),
+        ({"train__dropout": 0.5}, False),
+        ({"size": "tiny"}, False),
+        ({"data__mini": {"seed": 2, "size": "mini"}}, False),
+        ({"evaluation__max_words": 9}, False),
+        ({"tasks": ["squad", "sst"], "rows": ["joint"]}, False),
+    ],
+)
+def test_the_digest_is_about_what_is_trained(write, changes, same):
+    before = load_study(write()).runs()["joint"].digest
+    after = load_study(write(**changes)).runs()["joint"].digest
+    assert (before == after) == same
+
+
+def test_names_of_data_say_what_they_are():
+    assert load_study(CONFIG / "mini.yaml").data_label == "embedded (mini, seed 1)"
+    assert load_study(CONFIG / "paper.yaml").data_label == "official formats (paper)"
+    paper = load_study(CONFIG / "paper.yaml").runs()["joint"]
+    assert paper.vectors_label == "char_ngram100+glove300"
+
+
+# the tables beside the studies
+
+
+def test_model_settings_fit_the_model():
+    config = pytest.importorskip("mqan.model.config")
+    for name in read_sizes(CONFIG / "sizes.yaml"):
+        study = load_study(CONFIG / "paper.yaml")
+        assert name in {"tiny", "mini", "small", "paper"}
+        settings = study.runs()["joint"].model_settings()
+        assert config.ModelConfig(**settings).to_dict().keys() == settings.keys()
+    assert set(Variant.__args__) == set(config.VARIANTS)
+
+
+def test_the_papers_settings():
+    paper = load_study(CONFIG / "paper.yaml").runs()["joint"]
+    assert paper.size == Size(width=200, heads=3, layers=2, hidden=150, rnn_layers=1)
+    assert paper.model_settings()["vector_width"] == 400
+    assert (paper.train.schedule, paper.train.warmup, paper.train.batch_tokens) == (
+        "noam",
+        800,
+        10000,
+    )
+    assert (paper.limits.context, paper.limits.answer, paper.vocabulary.generable) == (
+        400,
+        50,
+        50000,
+    )
+    anti = load_study(CONFIG / "paper.yaml").runs()["anti"]
+    assert anti.phases()[0] == Phase(("squad",), 75_000)
+
+
+def test_schema_and_dataclasses_name_the_same_keys():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    properties = schema["properties"]
+    assert list(Train.__dataclass_fields__) == list(properties["train"]["properties"])
+    overrides = properties["overrides"]["additionalProperties"]["properties"]
+    assert list(Override.__dataclass_fields__) == list(overrides)
+    assert tuple(schema["$defs"]["task"]["enum"]) == DECATHLON
+    study = load_study(CONFIG / "mini.yaml")
+    assert set(properties) == set(study.__dataclass_fields__) - {"sheets"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("joint\tT\tqptr\tword\tjoint\t\t", "line 3: row 'joint' is there already"),
+        ("x\tT\tqptr\tword\tjoitn\t\t", r"strategy: 'joitn' .*did you mean joint"),
+        ("x\tT\tqprt\tword\tjoint\t\t", r"variant: 'qprt' .*did you mean qptr"),
+        ("x\tT\ts2s\tword\tjoint\t\t", "begin it with s2s-"),
+        ("x\tT\tqptr\tword\tsingle\t\t", "is called single"),
+        ("x\tT\t\t\tjoint\t\t", "variant and vectors are given"),
+    ],
+)
+def test_wrong_rows_are_named(tmp_path, line, message):
+    path = tmp_path / "rows.tsv"
+    header = "row\ttitle\tvariant\tvectors\tstrategy\tdecode\tpublished"
+    path.write_text(f"{header}\njoint\tT\tqptr\tword\tjoint\t\t\n{line}\n")
+    with pytest.raises(StudyError, match=message):
+        read_rows(path, ["single", "joint"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: {tasks: [all]}", "expected a list of phases"),
+        ("a: [{tasks: [squad]}, {tasks: [all]}]", "needs share or steps"),
+        ("a: [{tasks: [squad], share: 0.1}]", "the last phase takes the rest"),
+        ("a: [{tasks: []}]", "expected a list of task names"),
+        ("a: [{tasks: [squad], share: 2.0}, {tasks: [all]}]", "between 0 and 1, found 2.0"),
+        ("a: [{taks: [all]}]", r"'taks' is unknown \(did you mean tasks\?\)"),
+        ("baseline: [{tasks: [all]}]", "baseline is taken"),
+    ],
+)
+def test_wrong_strategies_are_named(tmp_path, text, message):
+    path = tmp_path / "strategies.yaml"
+    path.write_text(text)
+    with pytest.raises(StudyError, match=message):
+        read_strategies(path)
+
+
+def test_every_strategy_expands_on_all_tasks(write):
+    rows = read_rows(CONFIG / "rows.tsv", list(read_strategies(CONFIG / "strategies.yaml")))
+    study = load_study(write(rows=list(rows), steps__multi=1000))
+    for spec in study.runs().values():
+        expected = study.steps.single if spec.strategy == "single" else 1000
+        assert spec.steps == expected
+    assert study.runs()["curriculum"].phases()[0].steps == 900
+    assert (
+        len(study.runs()) == 4 * 10 + 7 + 3
+    )  # oracles of four variants, strategies, joint variants
+
+
+# digests of source
+
+
+def test_source_digest_follows_content_and_names(tmp_path):
+    (tmp_path / "a.py").write_text("one")
+    first = source_digest("*.py", package=tmp_path)
+    assert first == source_digest("*.py", "a.py", package=tmp_path)
+    (tmp_path / "a.py").write_text("two")
+    second = source_digest("*.py", package=tmp_path)
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert len({first, second, source_digest("*.py", package=tmp_path)}) == 3
+
+
+def test_source_digest_refuses_a_glob_that_watches_nothing(tmp_path):
+    with pytest.raises(ValueError, match=r"'c\.py' matches no file"):
+        source_digest("c.py", package=tmp_path)
+
+
+def test_only_declared_fields_can_be_given():
+    with pytest.raises(StudyError, match=r"'sheets' is unknown"):
+        from_mapping(Size, {"sheets": 1}, "here")
