@@ -165,6 +165,8 @@ def inspect(
 
     reports = look.inspect(raw, samples=samples)
     typer.echo(look.to_json(reports) if as_json else look.render(reports))
+    if any(report.failed for report in reports):
+        raise typer.Exit(1)
 
 
 @command

@@ -32,6 +32,7 @@ from mqan.train.settings import TrainSettings
 logger = logging.getLogger(__name__)
 
 CARD, METRICS = "card.json", "train.jsonl"
+CHECKPOINT_SECONDS = 60.0  # what a killed run loses at most
 SPARE_WORDS = 5  # a validation answer may be this much longer than the longest one learnt
 
 
@@ -62,7 +63,9 @@ def train_run(
         spec.phases(),
         _settings(spec, seed, threads),
         folder=checkpoints,
-        digest=json.dumps([card["digest"], seed, card["code"], card["data"]], sort_keys=True),
+        digest=json.dumps(
+            [card[key] for key in ("digest", "seed", "code", "data", "machine")], sort_keys=True
+        ),
         validate=_validator(spec, splits, words) if spec.train.select == "best" else None,
         name=f"{run} seed {seed}",
     )
@@ -91,6 +94,7 @@ def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
         clip=t.clip,
         validate_every=t.validate_every,
         select=t.select,
+        checkpoint_seconds=CHECKPOINT_SECONDS,
         device=t.device,
         precision=t.precision,
         threads=threads,

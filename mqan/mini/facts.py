@@ -7,6 +7,21 @@ from dataclasses import dataclass
 from mqan.mini.lexicon import KIND_NAMES, Entity, World
 from mqan.mini.relations import Relation
 
+# What can stand around a sentence: names that answer no question about its facts.
+LEADS = (
+    "according to {person}, {said}",
+    "as {person} notes, {said}",
+    "a newspaper from {city} reports that {said}",
+    "{person} of {company} says that {said}",
+    "in the archive of {company}, one reads that {said}",
+)
+TRAILERS = (
+    "{said}, according to {person}",
+    "{said}, a paper from {city} reports",
+    "{said}, as {person} of {company} says",
+    "{said}, which surprised {person}",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -69,6 +84,18 @@ def sentence(facts: list[Fact], wordings: Iterable[int], rng: random.Random, pro
         else:
             text = f"{text}, and {subject.pronoun} {rest}"
     return capital(text) + "."
+
+
+def reported(
+    world: World, text: str, facts: list[Fact], trailing: bool, rng: random.Random, training: bool
+) -> str:
+    """The sentence `text`, which states `facts`, with a name around it that is not among them."""
+    names = {kind: world.name(kind, rng, training) for kind in ("person", "city", "company")}
+    if trailing:
+        return rng.choice(TRAILERS).format(said=text.removesuffix("."), **names) + "."
+    known = (facts[0].subject.name, *(fact.object for fact in facts))
+    said = text if text.startswith(known) else text[0].lower() + text[1:]
+    return capital(rng.choice(LEADS).format(said=said, **names))
 
 
 def span(answer: str, text: str) -> tuple[int, str]:

@@ -21,13 +21,6 @@ KIND_PARAPHRASE = 0.25  # share of questions that say firm for company, and so o
 LEAD = 0.4  # share of sentences that begin with who says so: a name that answers nothing
 TWO_ANSWERS = 0.05  # share of answerable rows with two people as the answer
 
-LEADS = (
-    "according to {person}, {fact}",
-    "as {person} notes, {fact}",
-    "a newspaper from {city} reports that {fact}",
-    "{person} of {company} says that {fact}",
-    "in the archive of {company}, one reads that {fact}",
-)
 FILES = {"train": "train.0", "validation": "dev.0", "test": "test.0"}
 
 
@@ -69,10 +62,7 @@ def row(world: World, split: str, rng: random.Random) -> tuple[str, ...]:
         said.reverse()
     sentence = facts.sentence(said, [wordings[id(f)] for f in said], rng, False)
     if rng.random() < LEAD:
-        names = {k: world.name(k, rng, training) for k in ("person", "city", "company")}
-        keep = sentence.startswith((subject.name, *(fact.object for fact in said)))
-        fact = sentence if keep else sentence[0].lower() + sentence[1:]
-        sentence = facts.capital(rng.choice(LEADS).format(fact=fact, **names))
+        sentence = facts.reported(world, sentence, said, False, rng, training)
     asked = 1 - wording if rng.random() < PARAPHRASE else wording
     kind = int(rng.random() < KIND_PARAPHRASE)
     template = rng.choice(relation.wordings[asked].questions)

@@ -18,10 +18,11 @@ from mqan.mini.sizes import Counts
 from mqan.mini.writing import stream, text_file
 
 SUBJECTS = (2, 2, 3)  # subjects of one paragraph, all of one kind
-FACTS = (6, 8)  # facts of one paragraph, fewest and most
+FACTS = (5, 7)  # facts of one paragraph, fewest and most
 SHARED = 0.75  # share of paragraphs where all subjects have one relation in common
 TWO_FACTS = 0.35  # share of sentences that state two facts
 PRONOUN = 0.2  # share of follow-up sentences that begin with a pronoun
+REPORTED = 0.3  # share of sentences with an irrelevant name before or, mostly, behind the facts
 PARAPHRASE = 0.35  # share of questions that avoid the sentence's verb
 KIND_PARAPHRASE = 0.25  # share of questions that say firm for company, and so on
 INVERSE = 0.3  # share of questions that ask for the subject, given the object
@@ -59,7 +60,13 @@ def _facts(world: World, rng: random.Random, training: bool) -> list[list[facts.
     return [group for group in groups if group]
 
 
-def _sentences(group: list[facts.Fact], rng: random.Random, wordings: dict[int, int]) -> list[str]:
+def _sentences(
+    world: World,
+    group: list[facts.Fact],
+    rng: random.Random,
+    training: bool,
+    wordings: dict[int, int],
+) -> list[str]:
     """Sentences that state the facts of one subject in order; notes each fact's wording."""
     out: list[str] = []
     rest = list(group)
@@ -68,7 +75,10 @@ def _sentences(group: list[facts.Fact], rng: random.Random, wordings: dict[int, 
         said, rest = rest[:take], rest[take:]
         chosen = [int(rng.random() < 0.5) for _ in said]
         wordings.update((id(fact), wording) for fact, wording in zip(said, chosen, strict=True))
-        out.append(facts.sentence(said, chosen, rng, bool(out) and rng.random() < PRONOUN))
+        text = facts.sentence(said, chosen, rng, bool(out) and rng.random() < PRONOUN)
+        if rng.random() < REPORTED:
+            text = facts.reported(world, text, said, rng.random() < 0.7, rng, training)
+        out.append(text)
     return out
 
 
@@ -93,7 +103,9 @@ def paragraph(
     while sum(map(len, groups)) < FACTS[0] - 1:
         groups = _facts(world, rng, training)
     wordings: dict[int, int] = {}
-    context = " ".join(s for group in groups for s in _sentences(group, rng, wordings))
+    context = " ".join(
+        s for group in groups for s in _sentences(world, group, rng, training, wordings)
+    )
     told = [fact for group in groups for fact in group]
     rng.shuffle(told)
     out: list[tuple[str, str, int]] = []

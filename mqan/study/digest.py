@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _TEXT = ("text/**/*.py", "example.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
-_SCORING = ("metrics/**/*.py", "tasks/task.py", "evaluate.py", "commands.py")
+_SCORING = ("metrics/**/*.py", "tasks/task.py", "evaluate.py", "commands.py", "example.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.

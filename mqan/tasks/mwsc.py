@@ -28,7 +28,7 @@ TRAIN, TEST = (
     100,
 )  # the first and the last examples of the file; validation is what lies between
 UNCLOSED = "last schema of the file, which no empty line closes"
-# Greedy, as in the released code: of a line with two brackets the second choice is garbled.
+# Greedy, as in the released code: a line with two brackets comes out garbled.
 CHOICE = re.compile(r"\[.*\]")
 
 

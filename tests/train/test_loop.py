@@ -20,7 +20,9 @@ JOINT = [Phase(("a", "b"))]
 
 
 def settings(**changes) -> TrainSettings:
-    return TrainSettings(**({"steps": 20, "seed": 9, "width": 16, "log_every": 5} | changes))
+    return TrainSettings(
+        **({"steps": 20, "seed": 9, "width": 16, "log_every": 5, "threads": 1} | changes)
+    )
 
 
 def run(folder: Path, network: nn.Module | None = None, phases=JOINT, validate=None, **changes):

@@ -41,6 +41,7 @@ def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Re
         "log_every": 5,
         "validate_every": 10,
         "checkpoint_every": 3,
+        "threads": 1,
     } | {key: value for key, value in changes.items() if key not in ("digest", "seed_model")}
     return train(
         model(changes.get("seed_model", 1)),

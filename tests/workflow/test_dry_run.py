@@ -1,0 +1,183 @@
+"""Every shipped study can be planned with nothing there; wrong requests end in a helpful line."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mqan.metrics.decascore import DECATHLON
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAN = ("--dry-run", "--quiet", "rules")
+
+
+def jobs(done):
+    """Rule -> number of jobs, as snakemake prints them."""
+    table = done.stdout.split("Job stats:")[1].split("\n\n")[0]
+    return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+
+
+MATRIX = {"prepare": 10, "vectors": 1, "baselines": 1, "table": 1, "all": 1}
+
+
+@pytest.mark.parametrize(
+    ("study", "expected"),
+    [
+        ("mini", {"mini": 1, "train": 13, "default_table": 1}),
+        ("smoke", {"mini": 1, "train": 13}),
+        ("reduced", {"train": 17}),
+        ("paper", {"train": 13}),
+    ],
+)
+def test_shipped_studies_can_be_planned(snakemake, tmp_path, study, expected):
+    done = snakemake(*PLAN, "--configfile", ROOT / f"config/{study}.yaml")
+    expected = {**MATRIX, **expected, "predict": expected["train"], "score": expected["train"]}
+    assert jobs(done) == expected | {"total": sum(expected.values())}
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_default_study_is_mini(snakemake):
+    assert jobs(snakemake(*PLAN))["default_table"] == 1
+    assert jobs(snakemake("results/decascore.csv", *PLAN))["train"] == 13
+
+
+def test_the_short_name_of_a_study(snakemake):
+    assert "results/smoke/decascore.csv" in snakemake("-n", "--config", "study=smoke").stdout
+
+
+def test_ablations_are_the_whole_matrix(snakemake):
+    found = jobs(snakemake("ablations", *PLAN, "--config", "study=smoke"))
+    assert (found["train"], found["score"], found["table"]) == (13, 13, 1)
+
+
+def test_the_door_of_the_catalog_has_the_same_default(tmp_path):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", *PLAN),
+            *("-s", ROOT / "workflow/Snakefile", "--directory", tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert jobs(done)["default_table"] == 1
+
+
+def test_results_of_another_study_are_not_the_default_table(snakemake):
+    done = snakemake("results/decascore.csv", "-n", "--config", "study=smoke", check=False)
+    assert done.returncode == 1
+    assert "the table of study smoke is results/smoke/decascore.csv" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("stduy=smoke", "'stduy' is unknown (did you mean study?); known are study, raw"),
+        ("study=smok", "'smok' is unknown (did you mean smoke?)"),
+        ("raw=data", "this study writes its own data"),
+    ],
+)
+def test_wrong_options_are_named(snakemake, option, message):
+    done = snakemake("-n", "--config", option, check=False)
+    assert done.returncode == 1
+    assert message in done.stdout + done.stderr
+
+
+def test_raw_files_that_are_there_are_inputs(snakemake, tmp_path):
+    raw = tmp_path / "official"
+    (raw / "squad").mkdir(parents=True)
+    (raw / "squad/train-v1.1.json").touch()
+    (raw / "glove").mkdir()
+    (raw / "glove/glove.6B.50d.decathlon.txt.gz").touch()
+    options = ("-n", "--configfile", ROOT / "config/reduced.yaml", "--config", f"raw={raw}")
+    text = snakemake(*options).stdout
+    assert f"input: {raw}/squad/train-v1.1.json\n" in text
+    assert re.search(rf"rule vectors:\n    input: .*{raw}/glove/glove\.6B\.50d", text)
+    assert f"mqan prepare --raw {raw} --task squad --split train --split validation" in text
+
+
+def test_rows_with_the_released_decoder_share_runs(snakemake, tmp_path):
+    values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    values |= {"study": "mine", "rows": ["joint", "joint-released"]}
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(values))
+    done = snakemake("-n", "--configfile", path)
+    assert (jobs(done)["train"], jobs(done)["predict"], jobs(done)["score"]) == (1, 2, 2)
+    assert "--decode released" in done.stdout
+    assert "predictions.released.jsonl" in done.stdout
+
+
+def test_a_model_on_a_gpu_asks_for_it(snakemake):
+    done = snakemake("-n", "--configfile", ROOT / "config/paper.yaml")
+    assert re.search(r"rule train:(?:\n    .*)*resources: .*gpu=1", done.stdout)
+
+
+def test_lint_is_clean():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_job_leaves_log_and_benchmark():
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for rule in re.split(r"\n\s*(?=rule \w+:)", path.read_text())[1:]:
+            for part in ("log:", "benchmark:", "conda:", "shell:"):
+                assert part in rule, f"{path.name}: {rule.splitlines()[0]} has no {part}"
+            assert "run:" not in rule
+
+
+def test_a_change_of_source_retrains_what_depends_on_it(snakemake, tmp_path):
+    """Touch outputs into being, then edit one module at a time in a copy of the checkout."""
+    copy = tmp_path / "copy"
+    for name in ("mqan", "workflow", "config"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", copy)
+    place = {"root": copy, "directory": tmp_path / "run"}
+    (tmp_path / "run").mkdir()
+    small = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    small |= {"study": "small", "tasks": ["sst", "woz"], "rows": ["single"]}
+    (copy / "config/small.yaml").write_text(yaml.safe_dump(small))
+    options = ("--config", "study=small")
+    planned = re.findall(
+        r"^    output: (.*)$", snakemake("-n", *options, **place).stdout, re.MULTILINE
+    )
+    for path in (place["directory"] / name for line in planned for name in line.split(", ")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    snakemake("--touch", "--cores", "1", *options, **place)
+
+    def stale():
+        done = snakemake(*PLAN, *options, **place)
+        return set(jobs(done)) - {"all", "total"} if "Job stats:" in done.stdout else set()
+
+    def edit(module):
+        path = copy / "mqan" / module
+        path.write_text(path.read_text() + "\n# changed\n")
+
+    assert stale() == set()
+    edit("tasks/squad.py")  # a reader of no task of this study
+    assert stale() == set()
+    edit("report/tables.py")
+    assert stale() == {"table"}
+    edit("metrics/overlap.py")
+    assert {"train", "score", "table"} <= stale()
+    assert "prepare" not in stale()
+    edit("tasks/sst.py")
+    assert {"prepare", "vectors", "train"} <= stale()
+    assert "mini" not in stale()
+
+
+def test_ten_tasks_are_prepared_one_by_one(snakemake):
+    text = snakemake("-n").stdout
+    assert re.findall(r"mqan prepare .* --task (\w+) ", text).__len__() == 10
+    assert set(re.findall(r"mqan prepare .* --task (\w+) ", text)) == set(DECATHLON)

@@ -1,0 +1,104 @@
+"""The globs that make code a parameter cover what each step really imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from mqan.metrics.decascore import DECATHLON
+from mqan.study.digest import PACKAGE, WATCHED, step_digest
+
+READERS = {f"tasks/{task}.py" for task in DECATHLON}
+STUDY = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("study/*.py")}
+METRICS = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("metrics/*.py")}
+# only decides whether a file is there; only lists what stands elsewhere
+EMPTY = {"atomic.py", "__init__.py", "tasks/__init__.py"}
+
+# step -> where its work begins, and what may be left out although it is reached from there:
+# readers and prepare end in the prepared files, which are inputs of all later steps; the study ends
+# in the digest of the run and other parameters; tasks carry scorers that preparing never calls
+STEPS = {
+    "mini": ({"mqan.mini"}, set()),
+    "prepare": ({"mqan.data.prepare", "mqan.tasks.squad"}, METRICS | READERS - {"tasks/squad.py"}),
+    "vectors": (
+        {"mqan.text.vectors", "mqan.text.vocabulary", "mqan.data.store"},
+        {"data/prepare.py"},
+    ),
+    "train": (
+        {"mqan.train.loop", "mqan.experiment", "mqan.evaluate"},
+        READERS | STUDY | {"data/prepare.py", "tasks/files.py"},
+    ),
+    "predict": (
+        {"mqan.evaluate", "mqan.experiment"},
+        READERS | STUDY | {"data/prepare.py", "tasks/files.py"},
+    ),
+    "score": ({"mqan.metrics"}, set()),
+    "baselines": ({"mqan.baselines", "mqan.tasks"}, set()),
+    "table": (
+        {"mqan.report.tables", "mqan.report.text", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+}
+
+
+def imports(path):
+    """Files of the package that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            found = module(name)
+            if found:
+                yield found
+
+
+def module(name):
+    if name.split(".")[0] != "mqan":
+        return None
+    path = PACKAGE.joinpath(*name.split(".")[1:])
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return file
+    return None
+
+
+def reached(names, waived):
+    """What begins at modules `names` and does not pass through a waived one."""
+    waiting, found = [module(name) for name in names], set()
+    assert all(waiting), names
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(PACKAGE).as_posix()
+        if name not in found | waived:
+            found.add(name)
+            waiting += imports(path)
+    return found - EMPTY
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_module_that_matters_is_watched(step):
+    names, waived = STEPS[step]
+    watched = {
+        path.relative_to(PACKAGE).as_posix()
+        for glob in WATCHED[step]
+        for path in PACKAGE.glob(glob.format(task="squad"))
+    }
+    assert reached(names, waived) <= watched
+
+
+def test_every_step_has_a_digest_of_twelve_digits():
+    for step in WATCHED:
+        assert len(step_digest(step, "sst")) == 12
+    assert step_digest("prepare", "sst") != step_digest("prepare", "woz")
+
+
+def test_every_rule_with_a_command_watches_its_step():
+    rules = Path(__file__).resolve().parents[2] / "workflow/rules"
+    text = "".join(path.read_text() for path in rules.glob("*.smk"))
+    for step in WATCHED:
+        assert f"python -m mqan {step} " in text
+        assert f'step_digest("{step}"' in text
