@@ -193,17 +193,23 @@ def evaluation_batches(
 
 
 def within(store: Source, limits: Limits) -> tuple[Ints, Counter[str]]:
-    """Return the row numbers within the limits, ascending, and counts of the others by reason."""
-    context = store.lengths["context"] > limits.context
-    if limits.truncate_context:
-        context = np.zeros_like(context)
-    answer = (store.lengths["answer"] > limits.answer) & ~context
-    dropped = {
-        f"context over {limits.context} words": int(context.sum()),
-        f"answer over {limits.answer} words": int(answer.sum()),
+    """Return the row numbers to train on, ascending, and counts of the others by reason.
+
+    As in the released code, examples with an empty context or answer are left out too.
+    """
+    context, answer = store.lengths["context"], store.lengths["answer"]
+    reasons = {
+        "empty context or answer": (context == 0) | (answer == 0),
+        f"context over {limits.context} words": (context > limits.context)
+        & (not limits.truncate_context),
+        f"answer over {limits.answer} words": answer > limits.answer,
     }
-    rows = np.flatnonzero(~(context | answer))
-    return rows, Counter({reason: count for reason, count in dropped.items() if count})
+    left_out, dropped = np.zeros(len(context), dtype=bool), Counter[str]()
+    for reason, rows in reasons.items():
+        if count := int((rows & ~left_out).sum()):
+            dropped[reason] = count
+        left_out |= rows
+    return np.flatnonzero(~left_out), dropped
 
 
 def cut(rows: Ints, cost: Callable[[Ints], Ints], budget: Budget) -> Iterator[Ints]:

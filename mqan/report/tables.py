@@ -232,4 +232,6 @@ def _total(cells: Sequence[Cell]) -> list[float | int | None]:
 def _values(values: Mapping[str, float], layout: Layout) -> dict[str, float | int]:
     """The cells of a line, its decaScore, and how many cells are missing."""
     cells = {name: values.get(name, math.nan) for name in (*layout.tasks, DECASCORE)}
+    if len(layout.tasks) != TASKS_OF_A_DECASCORE:
+        cells[DECASCORE] = math.nan  # a published total beside fewer columns would mislead
     return {**cells, "missing": sum(task not in values for task in layout.tasks)}

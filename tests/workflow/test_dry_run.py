@@ -1,7 +1,6 @@
 """Every shipped study can be planned with nothing there; wrong requests end in a helpful line."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,48 +135,6 @@ def test_every_job_leaves_log_and_benchmark():
             assert "run:" not in rule
 
 
-def test_a_change_of_source_retrains_what_depends_on_it(snakemake, tmp_path):
-    """Touch outputs into being, then edit one module at a time in a copy of the checkout."""
-    copy = tmp_path / "copy"
-    for name in ("mqan", "workflow", "config"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Snakefile", copy)
-    place = {"root": copy, "directory": tmp_path / "run"}
-    (tmp_path / "run").mkdir()
-    small = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
-    small |= {"study": "small", "tasks": ["sst", "woz"], "rows": ["single"]}
-    (copy / "config/small.yaml").write_text(yaml.safe_dump(small))
-    options = ("--config", "study=small")
-    planned = re.findall(
-        r"^    output: (.*)$", snakemake("-n", *options, **place).stdout, re.MULTILINE
-    )
-    for path in (place["directory"] / name for line in planned for name in line.split(", ")):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    snakemake("--touch", "--cores", "1", *options, **place)
-
-    def stale():
-        done = snakemake(*PLAN, *options, **place)
-        return set(jobs(done)) - {"all", "total"} if "Job stats:" in done.stdout else set()
-
-    def edit(module):
-        path = copy / "mqan" / module
-        path.write_text(path.read_text() + "\n# changed\n")
-
-    assert stale() == set()
-    edit("tasks/squad.py")  # a reader of no task of this study
-    assert stale() == set()
-    edit("report/tables.py")
-    assert stale() == {"table"}
-    edit("metrics/overlap.py")
-    assert {"train", "score", "table"} <= stale()
-    assert "prepare" not in stale()
-    edit("tasks/sst.py")
-    assert {"prepare", "vectors", "train"} <= stale()
-    assert "mini" not in stale()
-
-
 def test_ten_tasks_are_prepared_one_by_one(snakemake):
     text = snakemake("-n").stdout
-    assert re.findall(r"mqan prepare .* --task (\w+) ", text).__len__() == 10
-    assert set(re.findall(r"mqan prepare .* --task (\w+) ", text)) == set(DECATHLON)
+    assert sorted(re.findall(r"mqan prepare .* --task (\w+) ", text)) == sorted(DECATHLON)
