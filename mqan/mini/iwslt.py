@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mqan.mini import bilingual, english, german
 from mqan.mini.facts import capital
@@ -30,15 +30,16 @@ SHAPES = {
 }
 COPULA = 0.2  # share of clauses with `be`
 INTRANSITIVE = 0.2  # of the others, share without object
-NEGATED = 0.18  # share of clauses
-MODAL = 0.2  # share of clauses with a modal verb
-PLACE = 0.3  # share of clauses that say where or with whom
+NEGATED = 0.12  # share of clauses
+MODAL = 0.12  # share of clauses with a modal verb
+PLACE = 0.2  # share of clauses that say where or with whom
 TIME = 0.3  # share of clauses that say when
-ADJECTIVE = 0.3  # share of nouns with an adjective
-PLURAL = 0.25  # share of nouns in the plural
-RELATIVE = 0.06  # share of noun subjects with a relative clause
+ADJECTIVE = 0.2  # share of nouns with an adjective
+PLURAL = 0.15  # share of nouns in the plural
+RELATIVE = 0.03  # share of noun subjects with a relative clause
 FULL_NAME = 0.35  # share of names with a surname
-LONGEST = 16  # English words; longer sentences are drawn anew
+SKEW = 2.5  # 1: all words equally frequent; larger: few words make up most of the text
+LONGEST = 10  # English words; longer sentences are drawn anew
 
 FILES = {
     "train": "train.en-de",
@@ -46,10 +47,11 @@ FILES = {
     "test": "IWSLT16.TED.tst2014.en-de",
 }
 QUESTION_WORDS = (("why", "warum"), ("when", "wann"), ("where", "wo"))
-DETERMINERS = ("the", "the", "the", "a", "a", "this", "my", "his", "her", "our", "their", "your")
+DETERMINERS = ("the", "the", "the", "a", "a", "my", "his", "this", "her", "our", "their", "your")
 MODAL_VERBS = ("can", "must", "want")
 TENSES = ("present", "present", "past", "past", "future")
 Tense = Literal["present", "past", "future"]
+T = TypeVar("T")
 
 
 class Sampler:
@@ -64,6 +66,10 @@ class Sampler:
         """True with probability `share`."""
         return self.rng.random() < share
 
+    def word(self, words: Sequence[T]) -> T:
+        """One of the words, the first ones more often."""
+        return words[int(len(words) * self.rng.random() ** SKEW)]
+
     def phrase(self, kinds: Sequence[str], pronouns: Sequence[str] = (), depth: int = 1) -> Phrase:
         """A noun phrase of one of the kinds, perhaps a pronoun or a name."""
         rng = self.rng
@@ -75,12 +81,12 @@ class Sampler:
             full = self.world.name("person", rng, self.training)
             return Phrase(name=full if self.chance(FULL_NAME) else full.split()[0])
         plural = self.chance(PLURAL)
-        determiner = rng.choice(DETERMINERS)
+        determiner = self.word(DETERMINERS)
         if plural and determiner == "a":
             determiner = ""
         fitting = bilingual.ADJECTIVES_BY_LIFE[kind in ("person", "animal")]
-        adjective = rng.choice(fitting) if self.chance(ADJECTIVE) else None
-        noun = rng.choice(bilingual.NOUNS_BY_KIND[kind])
+        adjective = self.word(fitting) if self.chance(ADJECTIVE) else None
+        noun = self.word(bilingual.NOUNS_BY_KIND[kind])
         made = Phrase(noun, determiner, adjective, plural)
         if pronouns and depth and self.chance(RELATIVE):
             inner = replace(self.clause(made, depth=0, plain=True), negated=False)
@@ -96,12 +102,12 @@ class Sampler:
             return Place(
                 "in", "in", "dat", Phrase(name=self.world.word("city", rng, self.training))
             )
-        en, de, case = rng.choice(bilingual.PREPOSITIONS)
+        en, de, case = self.word(bilingual.PREPOSITIONS)
         return Place(en, de, case, replace(self.phrase(("place",)), plural=False, determiner="the"))
 
     def _time(self, tense: str) -> tuple[str, str]:
         fitting = [pair for *pair, fits in bilingual.TIMES if fits in ("", tense)]
-        en, de = self.rng.choice(fitting)
+        en, de = self.word(fitting)
         return en, de
 
     def clause(self, subject: Phrase | None = None, depth: int = 1, plain: bool = False) -> Clause:
@@ -119,7 +125,7 @@ class Sampler:
             than = None
             if self.chance(0.25) and not extra.get("negated"):
                 than = replace(self.phrase(("person", "animal")), relative=None)
-            adjective = rng.choice(bilingual.ADJECTIVES_BY_LIFE[True])
+            adjective = self.word(bilingual.ADJECTIVES_BY_LIFE[True])
             return Clause(subject, predicate=adjective, than=than, **extra)
         if not plain and tense != "future" and self.chance(MODAL):
             # "must not" and "muss nicht" differ, so that pair does not occur
@@ -128,8 +134,8 @@ class Sampler:
             extra["place"] = self._place()
         extra["progressive"] = tense == "present" and not extra.get("modal") and self.chance(0.4)
         if self.chance(INTRANSITIVE):
-            return Clause(subject, rng.choice(bilingual.INTRANSITIVE), **extra)
-        verb = rng.choice(bilingual.TRANSITIVE)
+            return Clause(subject, self.word(bilingual.INTRANSITIVE), **extra)
+        verb = self.word(bilingual.TRANSITIVE)
         if verb.case == "both":
             extra["recipient"] = self.phrase(("person",), self._others(subject), 0)
         pronouns = self._others(subject) if "person" in verb.objects and verb.case != "both" else ()

@@ -16,11 +16,11 @@ from mqan.mini.lexicon import World
 from mqan.mini.sizes import Counts
 from mqan.mini.writing import stream, text_file
 
-COLUMNS = (4, 6)  # columns of a table, fewest and most
+COLUMNS = (3, 5)  # columns of a table, fewest and most
 ROWS = (3, 6)  # rows of a table
-PARAPHRASE = 0.35  # share of column mentions by another name than the header
-AGGREGATED = 0.4  # share of questions with an aggregate
-CONDITIONS = (0.08, 0.5, 0.3, 0.12)  # share of questions with 0, 1, 2, 3 conditions
+PARAPHRASE = 0.2  # share of column mentions by another name than the header
+AGGREGATED = 0.3  # share of questions with an aggregate
+CONDITIONS = (0.15, 0.6, 0.2, 0.05)  # share of questions with 0, 1, 2, 3 conditions
 RANGE = 0.5  # share of conditions on number columns that compare
 QUESTIONS = 3  # questions of one table
 

@@ -1,0 +1,188 @@
+"""The commands end to end on a tiny embedded decathlon: from raw files to scores, killed and not."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from mqan.cli import app
+from mqan.interop.decanlp import load
+from mqan.mini import write
+
+ROOT = Path(__file__).resolve().parents[1]
+TASKS = ["sst", "woz"]
+STEPS = 40
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert result.exit_code == code, result.output + str(result.exception)
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with raw corpora, prepared corpora and a study of two tasks."""
+    place = tmp_path_factory.mktemp("study")
+    write(place / "raw", 1, "smoke")
+    study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text(encoding="utf-8"))
+    study |= {"study": "tiny", "tasks": TASKS, "rows": ["joint"]}
+    study["steps"] = {"single": STEPS, "multi": STEPS}
+    study["train"] |= {"validate_every": 10}
+    (place / "tiny.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    for task in TASKS:
+        splits = ["--split", "train", "--split", "validation"]
+        out = place / "data" / task
+        run("prepare", "--raw", place / "raw", "--task", task, *splits, "--out", out)
+    data = ["--data", place / "data", "--out", place / "data"]
+    run("vectors", "--study", place / "tiny.yaml", "--raw", place / "raw", *data)
+    return place
+
+
+def train_arguments(place, name, seed=1):
+    options = {"study": place / "tiny.yaml", "run": "joint", "seed": seed, "data": place / "data"}
+    options |= {"out": place / name, "checkpoints": place / f"{name}-checkpoints"}
+    return ["train", *(str(x) for k, v in options.items() for x in (f"--{k}", v))]
+
+
+@pytest.fixture(scope="module")
+def trained(place):
+    run(*train_arguments(place, "once"))
+    return place / "once"
+
+
+def digests(folder):
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+
+
+def test_same_seed_same_bytes_other_seed_other_bytes(place, trained):
+    run(*train_arguments(place, "twice"))
+    assert digests(place / "twice") == digests(trained)
+    run(*train_arguments(place, "other", seed=2))
+    assert digests(place / "other")["model.safetensors"] != digests(trained)["model.safetensors"]
+
+
+@pytest.mark.parametrize("after", [12, 27])
+def test_a_killed_run_resumes_to_the_same_bytes(place, trained, after):
+    """A real SIGKILL, soon after the log shows that update; then the same command again."""
+    name = f"killed{after}"
+    command = [sys.executable, "-m", "mqan", *train_arguments(place, name)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    log = place / f"{name}-checkpoints" / "train.jsonl"
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        seen = re.findall(r'"step": (\d+)', log.read_text("utf-8")) if log.exists() else []
+        if seen and int(seen[-1]) >= after - after % 10:
+            break
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (place / name).exists(), "killed too late: the run had ended"
+    assert list((place / f"{name}-checkpoints").iterdir())
+    run(*train_arguments(place, name))
+    assert digests(place / name) == digests(trained)
+    assert not (place / f"{name}-checkpoints").exists()
+
+
+def test_checkpoints_of_another_run_are_refused(place, trained):
+    folder = place / "mixed-checkpoints"
+    command = [sys.executable, "-m", "mqan", *train_arguments(place, "mixed")]
+    process = subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and not list(folder.glob("*.json")):
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    output = run(*train_arguments(place, "mixed", seed=5), code=1)
+    assert str(folder) in output
+
+
+@pytest.fixture(scope="module")
+def predicted(place, trained):
+    out = trained.parent / "predictions.jsonl"
+    run("predict", "--run-dir", trained, "--data", place / "data", "--out", out)
+    return out
+
+
+def test_predictions_have_every_example_with_its_sources(place, predicted):
+    records = [json.loads(line) for line in predicted.read_text("utf-8").splitlines()]
+    for task in TASKS:
+        rows = json.loads((place / "data" / task / "validation.json").read_text("utf-8"))["rows"]
+        assert sum(record["task"] == task for record in records) == rows
+    for record in records:
+        assert len(record["words"]) == len(record["sources"])
+        assert "".join(record["words"]).strip() != "" or record["prediction"] == ""
+        for word in record["sources"]:
+            assert sum(word) == pytest.approx(1, abs=2e-4)
+
+
+def test_scores_are_tidy_and_repeatable(place, trained, predicted):
+    outs = [place / "a.csv", place / "b.csv"]
+    for out in outs:
+        run("score", "--predictions", predicted, "--card", trained / "card.json", "--out", out)
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+    text = outs[0].read_text("utf-8")
+    assert "tiny,joint,qptr,hashed32,joint,tiny,consistent,1," in text
+    assert ",sst,1,em," in text
+    assert ",woz,1,dsem," in text
+
+
+def test_card_traces_the_result(trained):
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    for task in TASKS:
+        assert all(len(h) == 64 for h in card["data"][task]["train"]["raw"].values() if h)
+    assert {"digest", "seed", "code", "versions", "spec", "step", "validation"} <= set(card)
+
+
+def test_answer_prints_words_of_the_text(place, trained):
+    texts = ["--context", "a fine film", "--question", "Is this review negative or positive?"]
+    study = ["--study", place / "tiny.yaml"]
+    output = run("answer", "--run-dir", trained, *study, *texts)
+    assert output.endswith("\n")
+
+
+def test_bad_input_is_one_line_that_helps(place, trained, tmp_path):
+    missing = ["--data", tmp_path, "--out", tmp_path / "p.jsonl"]
+    assert "prepare" in run("predict", "--run-dir", trained, *missing, code=1)
+    arguments = train_arguments(place, "nothing")
+    arguments[arguments.index("joint")] = "jiont"
+    assert "it has joint" in run(*arguments, code=1)
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"task": "sst"\n', encoding="utf-8")
+    card = ["--card", trained / "card.json", "--out", tmp_path / "s.csv"]
+    assert f"{broken}:1" in run("score", "--predictions", broken, *card, code=1)
+    assert not (tmp_path / "s.csv").exists()
+
+
+def test_describe_prints_the_published_count():
+    output = run("describe", "--variant", "qptr", "--size", "paper")
+    assert "14,469,902" in output
+    assert "50000 x 200" in output
+    assert "known are" in run("describe", "--size", "papre", code=1)
+
+
+class _Evil:
+    def __reduce__(self):
+        return (os.system, ("touch evil",))
+
+
+def test_loading_an_original_checkpoint_runs_no_code(tmp_path, monkeypatch):
+    import torch
+
+    monkeypatch.chdir(tmp_path)
+    torch.save({"model_state_dict": {"w": torch.ones(2)}, "field": _Evil()}, "original.pth")
+    weights, words = load("original.pth")
+    assert torch.equal(weights["w"], torch.ones(2))
+    assert words is None
+    assert not Path("evil").exists()
