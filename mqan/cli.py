@@ -39,9 +39,9 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             function(*args, **kwargs)
-        # Every error that a user can cause and mend is a ValueError or an OSError of this kind.
-        except (ValueError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
-            if type(error) is ValueError:
+        except (ValueError, RuntimeError, OSError) as error:
+            # What a user can cause and mend has a class of its own, or comes from a file.
+            if type(error) in (ValueError, RuntimeError):
                 raise
             typer.echo(f"mqan {function.__name__}: {error}", err=True)
             raise typer.Exit(1) from None

@@ -49,8 +49,13 @@ class Adjective:
     more: str
 
 
-# kind: english, plural, German, plural, gender [, weak form]
+# Words that both languages share stand first in each kind and are the most frequent ones; they can
+# be copied. kind: english, plural, German, plural, gender [, weak form]
 _NOUNS = """
+person: student, students, Student, Studenten, m, Studenten
+person: pilot, pilots, Pilot, Piloten, m, Piloten
+person: partner, partners, Partner, Partner, m
+person: boss, bosses, Boss, Bosse, m
 person: man, men, Mann, Männer, m
 person: woman, women, Frau, Frauen, f
 person: child, children, Kind, Kinder, n
@@ -58,7 +63,6 @@ person: boy, boys, Junge, Jungen, m, Jungen
 person: girl, girls, Mädchen, Mädchen, n
 person: teacher, teachers, Lehrer, Lehrer, m
 person: doctor, doctors, Arzt, Ärzte, m
-person: student, students, Student, Studenten, m, Studenten
 person: friend, friends, Freund, Freunde, m
 person: mother, mothers, Mutter, Mütter, f
 person: father, fathers, Vater, Väter, m
@@ -69,10 +73,12 @@ person: neighbour, neighbours, Nachbar, Nachbarn, m, Nachbarn
 person: baker, bakers, Bäcker, Bäcker, m
 person: singer, singers, Sängerin, Sängerinnen, f
 person: nurse, nurses, Krankenschwester, Krankenschwestern, f
-person: pilot, pilots, Pilot, Piloten, m, Piloten
 person: judge, judges, Richter, Richter, m
 person: farmer, farmers, Bauer, Bauern, m, Bauern
 person: scientist, scientists, Wissenschaftler, Wissenschaftler, m
+animal: tiger, tigers, Tiger, Tiger, m
+animal: pony, ponies, Pony, Ponys, n
+animal: panda, pandas, Panda, Pandas, m
 animal: dog, dogs, Hund, Hunde, m
 animal: cat, cats, Katze, Katzen, f
 animal: horse, horses, Pferd, Pferde, n
@@ -81,6 +87,11 @@ animal: goat, goats, Ziege, Ziegen, f
 animal: rabbit, rabbits, Kaninchen, Kaninchen, n
 animal: bear, bears, Bär, Bären, m, Bären
 animal: donkey, donkeys, Esel, Esel, m
+thing: hammer, hammers, Hammer, Hämmer, m
+thing: radio, radios, Radio, Radios, n
+thing: ring, rings, Ring, Ringe, m
+thing: ball, balls, Ball, Bälle, m
+thing: computer, computers, Computer, Computer, m
 thing: book, books, Buch, Bücher, n
 thing: letter, letters, Brief, Briefe, m
 thing: lamp, lamps, Lampe, Lampen, f
@@ -99,10 +110,8 @@ thing: bicycle, bicycles, Fahrrad, Fahrräder, n
 thing: newspaper, newspapers, Zeitung, Zeitungen, f
 thing: gift, gifts, Geschenk, Geschenke, n
 thing: map, maps, Karte, Karten, f
-opening: door, doors, Tür, Türen, f
-opening: window, windows, Fenster, Fenster, n
-opening: shop, shops, Laden, Läden, m
-opening: gate, gates, Tor, Tore, n
+food: pizza, pizzas, Pizza, Pizzen, f
+food: sandwich, sandwiches, Sandwich, Sandwiches, n
 food: apple, apples, Apfel, Äpfel, m
 food: cake, cakes, Kuchen, Kuchen, m
 food: soup, soups, Suppe, Suppen, f
@@ -110,6 +119,10 @@ food: egg, eggs, Ei, Eier, n
 food: fish, fish, Fisch, Fische, m
 food: pear, pears, Birne, Birnen, f
 food: potato, potatoes, Kartoffel, Kartoffeln, f
+place: hotel, hotels, Hotel, Hotels, n
+place: museum, museums, Museum, Museen, n
+place: park, parks, Park, Parks, m
+place: restaurant, restaurants, Restaurant, Restaurants, n
 place: garden, gardens, Garten, Gärten, m
 place: kitchen, kitchens, Küche, Küchen, f
 place: house, houses, Haus, Häuser, n
@@ -117,34 +130,42 @@ place: school, schools, Schule, Schulen, f
 place: forest, forests, Wald, Wälder, m
 place: village, villages, Dorf, Dörfer, n
 place: church, churches, Kirche, Kirchen, f
-place: museum, museums, Museum, Museen, n
 place: office, offices, Büro, Büros, n
 place: hospital, hospitals, Krankenhaus, Krankenhäuser, n
-place: park, parks, Park, Parks, m
 place: library, libraries, Bibliothek, Bibliotheken, f
-place: hotel, hotels, Hotel, Hotels, n
 place: cellar, cellars, Keller, Keller, m
+idea: plan, plans, Plan, Pläne, m
+idea: problem, problems, Problem, Probleme, n
+idea: film, films, Film, Filme, m
+idea: song, songs, Song, Songs, m
 idea: story, stories, Geschichte, Geschichten, f
 idea: question, questions, Frage, Fragen, f
 idea: answer, answers, Antwort, Antworten, f
-idea: plan, plans, Plan, Pläne, m
-idea: problem, problems, Problem, Probleme, n
-idea: song, songs, Lied, Lieder, n
 idea: word, words, Wort, Wörter, n
 idea: dream, dreams, Traum, Träume, m
+opening: door, doors, Tür, Türen, f
+opening: window, windows, Fenster, Fenster, n
+opening: shop, shops, Laden, Läden, m
+opening: gate, gates, Tor, Tore, n
 """
 
 # english forms | German infinitive, participle | direct objects | options
 _VERBS = """
 see saw seen seeing | sehen gesehen | person,animal,thing,place | siehst/sieht
-buy bought bought buying | kaufen gekauft | thing,food,animal |
 find found found finding | finden gefunden | thing,person,animal |
-look_for looked_for looked_for looking_for | suchen gesucht | thing,person,animal |
+help helped helped helping | helfen geholfen | person,animal | hilfst/hilft dat
+call called called calling | rufen angerufen | person | <an
+give gave given giving | geben gegeben | thing,food | gibst/gibt +person
+buy bought bought buying | kaufen gekauft | thing,food,animal |
+open opened opened opening | machen aufgemacht | opening | <auf
 read read read reading | lesen gelesen | idea | liest/liest
+love loved loved loving | lieben geliebt | person,animal,idea |
+visit visited visited visiting | besuchen besucht | person,place |
+invite invited invited inviting | laden eingeladen | person | lädst/lädt <ein
+look_for looked_for looked_for looking_for | suchen gesucht | thing,person,animal |
 write wrote written writing | schreiben geschrieben | idea |
 eat ate eaten eating | essen gegessen | food | isst/isst
 cook cooked cooked cooking | kochen gekocht | food |
-love loved loved loving | lieben geliebt | person,animal,idea |
 carry carried carried carrying | tragen getragen | thing,animal | trägst/trägt
 wash washed washed washing | waschen gewaschen | thing,animal | wäschst/wäscht
 draw drew drawn drawing | zeichnen gezeichnet | person,animal,place,thing |
@@ -152,7 +173,6 @@ forget forgot forgotten forgetting | vergessen vergessen | idea,thing | vergisst
 lose lost lost losing | verlieren verloren | thing |
 understand understood understood understanding | verstehen verstanden | idea,person |
 know knew known knowing | kennen gekannt | person,place,idea |
-visit visited visited visiting | besuchen besucht | person,place |
 repair repaired repaired repairing | reparieren repariert | thing,opening |
 sell sold sold selling | verkaufen verkauft | thing,food,animal |
 hear heard heard hearing | hören gehört | idea,person,animal |
@@ -160,20 +180,15 @@ meet met met meeting | treffen getroffen | person | triffst/trifft
 ask asked asked asking | fragen gefragt | person |
 tell told told telling | erzählen erzählt | idea | +person
 show showed shown showing | zeigen gezeigt | thing,place,animal | +person
-give gave given giving | geben gegeben | thing,food | gibst/gibt +person
 send sent sent sending | schicken geschickt | thing | +person
 bring brought brought bringing | bringen gebracht | thing,food | +person
 explain explained explained explaining | erklären erklärt | idea | +person
-help helped helped helping | helfen geholfen | person,animal | hilfst/hilft dat
 thank thanked thanked thanking | danken gedankt | person | dat
 follow followed followed following | folgen gefolgt | person,animal | dat sein
 answer answered answered answering | antworten geantwortet | person | dat
 trust trusted trusted trusting | vertrauen vertraut | person | dat
-open opened opened opening | machen aufgemacht | opening | <auf
 close closed closed closing | machen zugemacht | opening | <zu
-call called called calling | rufen angerufen | person | <an
 pick_up picked_up picked_up picking_up | holen abgeholt | person,thing | <ab
-invite invited invited inviting | laden eingeladen | person | lädst/lädt <ein
 watch watched watched watching | schauen angeschaut | person,animal,idea | <an
 take_along took_along taken_along taking_along | nehmen mitgenommen | thing,food | nimmst/nimmt <mit
 throw_away threw_away thrown_away throwing_away | werfen weggeworfen | thing,food | wirfst/wirft <weg

@@ -37,8 +37,9 @@ TIME = 0.3  # share of clauses that say when
 ADJECTIVE = 0.2  # share of nouns with an adjective
 PLURAL = 0.15  # share of nouns in the plural
 RELATIVE = 0.03  # share of noun subjects with a relative clause
+NAMED = 0.5  # share of people, with the pronouns, that have no noun
 FULL_NAME = 0.35  # share of names with a surname
-SKEW = 2.5  # 1: all words equally frequent; larger: few words make up most of the text
+SKEW = 3.5  # 1: all words equally frequent; larger: few words make up most of the text
 LONGEST = 10  # English words; longer sentences are drawn anew
 
 FILES = {
@@ -77,7 +78,7 @@ class Sampler:
         luck = rng.random()
         if pronouns and luck < 0.3:
             return Phrase(pronoun=rng.choice(pronouns))
-        if kind == "person" and luck < 0.45:
+        if kind == "person" and luck < NAMED:
             full = self.world.name("person", rng, self.training)
             return Phrase(name=full if self.chance(FULL_NAME) else full.split()[0])
         plural = self.chance(PLURAL)
