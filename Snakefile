@@ -30,10 +30,12 @@ rule all:
     default_target: True
     input:
         TABLE,
+        FIGURE,
         DEFAULT_TABLE if STUDY.study == DEFAULT else [],
 
 
 rule ablations:
     input:
         TABLE,
+        FIGURE,
         SCORES,

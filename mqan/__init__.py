@@ -1,3 +1,3 @@
-"""mqan: the Natural Language Decathlon and its Multitask Question Answering Network, reproducible."""
+"""The Natural Language Decathlon and its Multitask Question Answering Network, reproducible."""
 
 __version__ = "0.1.0"

@@ -52,9 +52,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 @command
 def mini(out: Out, seed: int = 1, size: str = "mini") -> None:
     """Write the embedded decathlon: ten corpora in the official formats."""
+    from mqan.atomic import write_text
     from mqan.mini import write
 
-    write(out, seed, size)
+    written = write(out, seed, size)
+    write_text(out / "mini.json", json.dumps(written, indent=2, sort_keys=True) + "\n")
 
 
 @command
@@ -93,7 +95,7 @@ def train(
     threads: Threads = 1,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
-    from mqan.commands import train_run
+    from mqan.learn import train_run
 
     train_run(study, run, seed, data, out, checkpoints, threads)
 
@@ -109,7 +111,7 @@ def predict(
     threads: Threads = 1,
 ) -> None:
     """Answer a split of every task of a trained run: JSON lines."""
-    from mqan.commands import predict_run
+    from mqan.evaluate import predict_run
 
     predict_run(run_dir, data, split, decode, max_words, threads, out)
 
@@ -117,7 +119,7 @@ def predict(
 @command
 def score(predictions: File, card: File, out: Out) -> None:
     """Score predictions: a tidy CSV with a line for each task and metric."""
-    from mqan.commands import score_run
+    from mqan.scoring import score_run
 
     score_run(predictions, card, out)
 
@@ -125,10 +127,12 @@ def score(predictions: File, card: File, out: Out) -> None:
 @command
 def baselines(study: StudyFile, raw: Raw, data: Data, out: Out) -> None:
     """Score the strongest trivial baseline of each task."""
-    from mqan.commands import baseline_scores
+    from mqan.scoring import baseline_scores
     from mqan.study import load_study
 
-    baseline_scores(load_study(study), raw, data, out)
+    plan = load_study(study)
+    split = plan.evaluation.split
+    baseline_scores(plan.study, plan.tasks, split, plan.wording, raw, data, out)
 
 
 @command
@@ -155,12 +159,29 @@ def table(
 
 
 @command
+def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Option()]) -> None:
+    """Draw the decathlon table: scores per task and training strategy."""
+    import pandas as pd
+
+    from mqan.layout import layout
+    from mqan.report.figures import save, strategies
+    from mqan.study import load_study
+
+    plan = layout(load_study(study))
+    titles = {task: f"{title} ({metric})" for task, (title, metric) in plan.tasks.items()}
+    frame = pd.read_csv(table, keep_default_na=True, dtype={"seeds": str}).fillna({"seeds": ""})
+    drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
+    for path in out:
+        save(drawn, path)
+
+
+@command
 def inspect(
     raw: Annotated[list[Path], typer.Argument(help="Folders with raw corpora.")],
     samples: Annotated[int, typer.Option(help="Triples to show of each split.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Show which corpora stand in a folder: rows, dropped rows, lengths, checksums, whether official."""
+    """Show the corpora in a folder: rows, dropped rows, lengths, checksums, whether official."""
     from mqan.data import inspect as look
 
     reports = look.inspect(raw, samples=samples)
@@ -170,7 +191,9 @@ def inspect(
 
 
 @command
-def describe(variant: str = "qptr", size: str = "paper", generable: int = 50_000, width: int = 400) -> None:
+def describe(
+    variant: str = "qptr", size: str = "paper", generable: int = 50_000, width: int = 400
+) -> None:
     """Show the model part by part: every trained parameter, its shape, and their number."""
     from dataclasses import asdict
 
@@ -182,8 +205,7 @@ def describe(variant: str = "qptr", size: str = "paper", generable: int = 50_000
 
     sizes = read_sizes(SHEETS / "sizes.yaml")
     check_names("--size", [size], sizes)
-    settings = asdict(sizes[size]) | {"variant": variant}
-    config = ModelConfig(**settings, generable=generable, vector_width=width)
+    config = ModelConfig(variant, vector_width=width, generable=generable, **asdict(sizes[size]))
     rows = parts(config)
     wide = max(len(name) for name, _, _ in rows)
     typer.echo(f"{config.row.title}, size {size}: {json.dumps(config.to_dict())}\n")
@@ -201,10 +223,11 @@ def answer(
     raw: Path | None = None,
 ) -> None:
     """Answer a question about a text with a trained model."""
-    from mqan.commands import answer as answer_texts
+    from mqan.evaluate import answer as answer_texts
     from mqan.study import load_study
 
-    typer.echo(answer_texts(run_dir, raw, load_study(study), [(context, question)])[0])
+    vectors = load_study(study).vectors
+    typer.echo(answer_texts(run_dir, vectors, raw, [(context, question)])[0])
 
 
 @command

@@ -1,22 +1,31 @@
-"""Predict to JSON lines, score from JSON lines (paper, section 4; metrics in FACTS 4.3)."""
+"""Answers of a trained model: for a prepared split, as JSON lines, or for texts of one's own."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
-from mqan.data.batches import Budget, Joined, Limits, evaluation_batches
+from mqan import experiment
+from mqan.atomic import replacing
+from mqan.data.batches import Budget, Joined, Limits, collate, evaluation_batches
 from mqan.data.store import Store
-from mqan.example import DataError
+from mqan.example import EOS, INIT, PAD
+from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
 from mqan.model.search import greedy
+from mqan.study import VectorSpec
 from mqan.tasks import TASKS
+from mqan.text.tokenize import tokenise
+from mqan.text.vectors import table
 from mqan.text.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
 
 EVALUATION_TOKENS = 20_000  # count * (longest context + question) of a batch
 Record = dict[str, Any]
@@ -67,29 +76,76 @@ def records(
         }
 
 
-def read_predictions(path: Path) -> dict[str, list[Record]]:
-    """Records by task, in file order; a damaged line is an error that names it."""
-    by_task: dict[str, list[Record]] = {}
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                record = json.loads(line)
-                by_task.setdefault(record["task"], []).append(record)
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(f"{path}:{number}: no prediction ({error}); predict again") from error
-    return by_task
+def predict_run(
+    run: Path, data: Path, split: str, decode: str, max_words: int, threads: int, out: Path
+) -> None:
+    """Answer a split of every task of a trained run, in one process."""
+    torch.set_num_threads(threads)
+    saved, prepared = Saved.open(run), Prepared(data)
+    spec = json.loads((run / "card.json").read_text(encoding="utf-8"))["spec"]
+    device = spec["train"]["device"]
+    stores = {task: prepared.store(task, split) for task in saved.settings["tasks"]}
+    words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
+    model = saved.load(prepared.vectors(words.words), device)
+    with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as lines:
+        for task, store in stores.items():
+            answers = predict(
+                model,
+                store,
+                words,
+                limits=Limits(**spec["limits"], truncate_context=TASKS[task].truncate_context),
+                joined=experiment.labels(model.config, words),
+                max_words=max_words,
+                decode=decode,
+                device=device,
+            )
+            for record in records(task, split, store, answers):
+                line = json.dumps(record | {"decode": decode}, ensure_ascii=False)
+                lines.write(line + "\n")
+            logger.info("%s: %d answers", task, len(answers))
 
 
-def score(by_task: Mapping[str, list[Record]]) -> Iterator[tuple[str, str, str, float, int]]:
-    """(task, split, metric, value 0-100, examples) for every metric of every task."""
-    for task, rows in by_task.items():
-        predictions = [row["prediction"] for row in rows]
-        values = TASKS[task].score(predictions, [row["reference"] for row in rows])
-        for metric, value in values.items():
-            yield task, rows[0]["split"], metric, value, len(rows)
+def answer(
+    run: Path,
+    vectors: Sequence[VectorSpec],
+    raw: Path | None,
+    texts: Sequence[tuple[str, str]],
+    max_words: int = 100,
+) -> list[str]:
+    """Answer (context, question) pairs that stand in no corpus."""
+
+    saved = Saved.open(run)
+    tokens = {
+        "context": [tokenise(context) for context, _ in texts],
+        "question": [tokenise(question) for _, question in texts],
+        "answer": [[] for _ in texts],
+    }
+    new = (word for column in tokens.values() for text in column for word in text)
+    words = experiment.extended(saved.words, new)
+    model = saved.load(table(words.words, experiment.sources(vectors, raw)))
+    rows = np.arange(len(texts))
+    joined = experiment.labels(model.config, words)
+    batch = collate(_Texts(tokens, words), rows, rows, None, joined)
+    decoded = greedy(model, batch, max_words)
+    return [words.text(ids) for ids in decoded.ids.numpy()]
 
 
-def data_digest(summary: Mapping[str, Any]) -> str:
-    """Twelve digits for the raw files of a prepared split: results on other data differ in it."""
-    raw = json.dumps(summary["raw"], sort_keys=True)
-    return hashlib.sha256(raw.encode()).hexdigest()[:12]
+class _Texts:
+    """Texts in memory, read like a store."""
+
+    def __init__(self, tokens: dict[str, list[list[str]]], words: Vocabulary) -> None:
+        self._ids = {name: [words.ids(text) for text in column] for name, column in tokens.items()}
+        self.lengths = {
+            name: np.array([len(text) for text in column]) for name, column in tokens.items()
+        }
+
+    def padded(
+        self, field: str, rows: np.ndarray, lookup: np.ndarray, limit: int | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Ids (B, L) with <init> and <eos>, and lengths; as `Store.padded`."""
+        texts = [[INIT, *self._ids[field][row], EOS] for row in rows]
+        lengths = np.array([len(text) for text in texts])
+        ids = np.full((len(texts), lengths.max()), PAD)
+        for row, text in zip(ids, texts, strict=True):
+            row[: len(text)] = text
+        return ids, lengths

@@ -10,7 +10,7 @@ FIRST_WORD = len(SPECIALS)
 
 
 class DataError(ValueError):
-    """Input that cannot be used. The message names file, line or id, what was expected, what to do."""
+    """Input that cannot be used: the message names file, line or id, and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]
 def write_vectors(study: Study, raw: Path | None, data: Path, out: Path) -> None:
     """Write the study's word list and the vector of each word, float32 (words, width)."""
     stores = [Store.open(data / task, split) for task in study.tasks for split in study.splits]
-    words = build((s.word_counts for s in stores), FIRST_WORD + 1, _rule(study.vocabulary))
+    words = build((s.word_counts for s in stores), FIRST_WORD + 1, study.vocabulary.count)
     vectors = table(words.words, sources(study.vectors, raw))
     with replacing(out / VECTORS) as temporary, temporary.open("wb") as stream:
         np.save(stream, vectors)
@@ -82,7 +82,7 @@ class Prepared:
 
 def vocabulary(spec: RunSpec, stores: Iterable[Store]) -> Vocabulary:
     """The run's own words, the most frequent of them generable."""
-    return build((s.word_counts for s in stores), spec.vocabulary.generable, _rule(spec.vocabulary))
+    return build((s.word_counts for s in stores), spec.vocabulary.generable, spec.vocabulary.count)
 
 
 def extended(words: Vocabulary, others: Iterable[str]) -> Vocabulary:
@@ -94,9 +94,9 @@ def extended(words: Vocabulary, others: Iterable[str]) -> Vocabulary:
 
 def new_model(spec: RunSpec, words: Vocabulary, vectors: np.ndarray, seed: int) -> MQAN:
     """An untrained model; its initial weights depend on the seed and the configuration alone."""
-    settings = spec.model_settings() | {"generable": words.generable}
+    settings: dict[str, Any] = spec.model_settings() | {"generable": words.generable}
     torch.manual_seed(seed)
-    return MQAN(ModelConfig(**settings), torch.from_numpy(np.array(vectors)))
+    return MQAN(ModelConfig.from_dict(settings), torch.from_numpy(np.array(vectors)))
 
 
 def labels(config: ModelConfig, words: Vocabulary) -> Joined | None:
@@ -168,7 +168,3 @@ class Saved:
         )
         model.load_state_dict(load_file(self.folder / WEIGHTS))
         return model.to(device).eval()
-
-
-def _rule(settings) -> str:
-    return "released" if "validation" in settings.splits else "train"

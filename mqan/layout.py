@@ -19,5 +19,5 @@ def layout(study: Study) -> Layout:
         )
         for name, row in study.table.items()
     ]
-    tasks = {name: (TASKS[name].title, TASKS[name].metric) for name in study.tasks}
+    tasks = {name: (TASKS[name].title, TASKS[name].metric) for name in TASKS}
     return Layout(study.study, study.title, study.data_label, study.size, tasks, lines)

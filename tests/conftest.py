@@ -9,7 +9,9 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shared", default=str(BESIDE), help="folder with data/ and reference/")
-    parser.addoption("--golden", default=str(BESIDE / "golden"), help="outputs of the original code")
+    parser.addoption(
+        "--golden", default=str(BESIDE / "golden"), help="outputs of the original code"
+    )
 
 
 def _folder(config: pytest.Config, option: str) -> Path:

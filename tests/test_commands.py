@@ -1,4 +1,4 @@
-"""The commands end to end on a tiny embedded decathlon: from raw files to scores, killed and not."""
+"""The commands end to end on a tiny embedded decathlon, from raw files to scores, and killed."""
 
 import hashlib
 import json

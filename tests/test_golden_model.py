@@ -53,7 +53,9 @@ class Case:
 
     def batch(self) -> Batch:
         names = ("context", "question", "answer", "context_question")
-        return Batch(*(self.field(n) for n in names), torch.arange(len(self.data["batch"]["answer"])))
+        return Batch(
+            *(self.field(n) for n in names), torch.arange(len(self.data["batch"]["answer"]))
+        )
 
 
 @pytest.fixture
@@ -105,7 +107,9 @@ def test_tensors(case):
     batch, train = case.batch(), case.data["train"]
     seen, mixture, state, after = capture(case.model, batch)
     row = case.model.config.row
-    fields = dict(zip(("context", "question"), (batch.stream(s) for s in row.streams), strict=False))
+    fields = dict(
+        zip(("context", "question"), (batch.stream(s) for s in row.streams), strict=False)
+    )
     compared = 0
 
     def check(name, ours, where=None):
@@ -146,8 +150,19 @@ def test_tensors(case):
     p = probabilities(mixture, out.weight, out.bias, train["probs"].shape[-1])
     check("probs", p, steps)
     # Every tensor of the case has a counterpart here, except states of padded rows and raw halves.
-    known = {"answer_embedded", "context_rnn_h_raw", "context_rnn_c_raw", "vocab_scores_flat", "loss"}
-    known |= {"last_context_alignment", "last_question_alignment", "decoder_h_last", "decoder_c_last"}
+    known = {
+        "answer_embedded",
+        "context_rnn_h_raw",
+        "context_rnn_c_raw",
+        "vocab_scores_flat",
+        "loss",
+    }
+    known |= {
+        "last_context_alignment",
+        "last_question_alignment",
+        "decoder_h_last",
+        "decoder_c_last",
+    }
     logits = out(mixture.hidden).flatten(0, 1)
     close(logits, train["vocab_scores_flat"], steps.flatten())
     assert compared == len(set(train) - known)
@@ -157,7 +172,9 @@ def test_loss_and_gradients(case):
     loss = case.model.loss(case.batch())
     assert loss.item() == pytest.approx(case.info["loss_float64"], abs=TOLERANCE, rel=TOLERANCE)
     loss.backward()
-    total = torch.nn.utils.get_total_norm([p.grad for p in case.model.parameters() if p.grad is not None])
+    total = torch.nn.utils.get_total_norm(
+        [p.grad for p in case.model.parameters() if p.grad is not None]
+    )
     torch.testing.assert_close(total, case.data["grad_total_norm"], rtol=RELATIVE, atol=1e-8)
     ours = dict(case.model.named_parameters())
     if "grads" in case.data:

@@ -119,7 +119,7 @@ class Store:
         self,
         field: str,
         rows: Sequence[int] | IntArray,
-        lookup: np.ndarray[Any, np.dtype[np.int64]],
+        lookup: IntArray,
         limit: int | None = None,
     ) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
         """Gather some examples as the model reads them.

@@ -12,6 +12,7 @@ import re
 import types
 from collections import OrderedDict
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) in _SAFE:
             return _SAFE[module, name]
         if module == "torch._utils" and name in ("_rebuild_tensor_v2", "_rebuild_parameter"):
-            return getattr(torch._utils, name)
+            return getattr(import_module(module), name)
         if module in ("torch", "torch.storage") and name.endswith("Storage"):
             return super().find_class(module, name)
         return type(name, (_Shell,), {"__module__": module})
@@ -151,7 +152,9 @@ def load(path: str | Path) -> tuple[dict[str, Tensor], list[str] | None]:
     except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
         raise DataError(f"{path}: not a checkpoint that torch wrote ({error})") from error
     if not isinstance(content, dict) or "model_state_dict" not in content:
-        raise DataError(f"{path}: no 'model_state_dict' in it; a checkpoint of decaNLP was expected")
+        raise DataError(
+            f"{path}: no 'model_state_dict' in it; a checkpoint of decaNLP was expected"
+        )
     words = _words(content.get("field"))
     return dict(content["model_state_dict"]), words
 

@@ -14,11 +14,11 @@ from mqan.mini.lexicon import BUILDING_SUFFIXES, CLOSED, World
 from mqan.mini.sizes import Counts
 from mqan.mini.writing import stream, text_file
 
-TWO_PREDICATES = 0.45  # share of sentences with a second predicate of the same agent
+TWO_PREDICATES = 0.6  # share of sentences with a second predicate of the same agent
 PASSIVE = 0.3  # share of first predicates in the passive
 FRONTED = 0.4  # share of sentences that begin with the time or the place
-ADJUNCT = 0.55  # chance of each adjunct: time, place, manner, reason
-APPOSITION = 0.2  # share of named people introduced by what they are
+ADJUNCT = 0.65  # chance of each adjunct: time, place, manner, reason
+APPOSITION = 0.3  # share of named people introduced by what they are
 ADJECTIVE = 0.5  # share of common nouns with an adjective
 
 FILES = {"train": "wiki1.train.qa", "validation": "wiki1.dev.qa", "test": "wiki1.test.qa"}

@@ -18,12 +18,12 @@ from mqan.mini.sizes import Counts
 from mqan.mini.writing import stream, text_file
 
 SUBJECTS = (2, 2, 3)  # subjects of one paragraph, all of one kind
-FACTS = (5, 7)  # facts of one paragraph, fewest and most
+FACTS = (5, 6)  # facts of one paragraph, fewest and most
 SHARED = 0.75  # share of paragraphs where all subjects have one relation in common
 TWO_FACTS = 0.35  # share of sentences that state two facts
-PRONOUN = 0.2  # share of follow-up sentences that begin with a pronoun
-REPORTED = 0.3  # share of sentences with an irrelevant name before or, mostly, behind the facts
-PARAPHRASE = 0.35  # share of questions that avoid the sentence's verb
+PRONOUN = 0.12  # share of follow-up sentences that begin with a pronoun
+REPORTED = 0.25  # share of sentences with an irrelevant name before or, mostly, behind the facts
+PARAPHRASE = 0.25  # share of questions that avoid the sentence's verb
 KIND_PARAPHRASE = 0.25  # share of questions that say firm for company, and so on
 INVERSE = 0.3  # share of questions that ask for the subject, given the object
 QUESTIONS = 4  # questions of one paragraph

@@ -163,5 +163,3 @@ def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
     even = (channel - channel % 2).double()
     angle = place.unsqueeze(1) / 10000 ** (even / width)
     return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).to(like.dtype)
-
-

@@ -32,7 +32,7 @@ class Coattention(nn.Module):
         self.dropout = Dropout(dropout)
 
     def forward(self, encoded: list[Tensor], masks: list[Tensor]) -> list[Tensor]:
-        """(B, C, D), (B, Q, D) -> (B, C, 2D), (B, Q, 2D): [coattention summary; other's summary]."""
+        """(B, C, D), (B, Q, D) -> (B, C, 2D), (B, Q, 2D): [coattention; other's summary]."""
         context, question = encoded
         batch = context.shape[0]
         dummies = [row.expand(batch, 1, -1) for row in self.dummies]

@@ -42,7 +42,7 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes and rates. The defaults are the paper's (section 3 and the released code's defaults)."""
+    """Sizes and rates. The defaults are the paper's (section 3, and the released code)."""
 
     variant: str = "qptr"
     vector_width: int = 400  # fixed word vectors: GloVe 300 + character n-grams 100

@@ -7,7 +7,9 @@ the whole answer, search one word at a time; nothing is written twice that could
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -62,7 +64,8 @@ class SelfAttentiveAnswer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         sizes = (config.width, config.heads, config.hidden, config.dropout, config.input_dropout)
-        self.layers = nn.ModuleList(DecoderLayer(*sizes) for _ in range(config.layers))
+        layers = nn.ModuleList(DecoderLayer(*sizes) for _ in range(config.layers))
+        self.layers = cast("Sequence[DecoderLayer]", layers)
         self.dropout = Dropout(config.dropout)
         self.width = config.width
 
@@ -106,10 +109,11 @@ class Decoder(nn.Module):
         self.projection = Projection(config)
         self.answer = SelfAttentiveAnswer(config) if config.row.self_attention else PlainAnswer()
         sizes = [2 * D] + [D] * (config.rnn_layers - 1)
-        self.cells = nn.ModuleList(nn.LSTMCell(size, D) for size in sizes)
+        self.cells = cast("Sequence[nn.LSTMCell]", nn.ModuleList(nn.LSTMCell(n, D) for n in sizes))
         # Allocated and never used, as in the released code: they belong to the published count.
         self.unused = nn.ModuleList(nn.Linear(D, D, bias=False) for _ in range(count))
-        self.summarise = nn.ModuleList(nn.Linear(2 * D, D, bias=False) for _ in range(count))
+        summarise = nn.ModuleList(nn.Linear(2 * D, D, bias=False) for _ in range(count))
+        self.summarise = cast("Sequence[nn.Linear]", summarise)
         self.switches = nn.ModuleList(nn.Linear(4 * D, 1) for _ in range(count))
         self.dropout = Dropout(config.dropout)
         self.input_dropout = Dropout(config.input_dropout)
@@ -126,7 +130,9 @@ class Decoder(nn.Module):
         c = h if self.cell_from_hidden else first.states.c.transpose(0, 1)
         cross = self.answer.cross(first.encodings, decode)
         finals = [memory.final for memory in memories]
-        return DecoderState(finals, masks, ids, cross, None, h, c, torch.zeros_like(h[:, 0]), 0, decode)
+        return DecoderState(
+            finals, masks, ids, cross, None, h, c, torch.zeros_like(h[:, 0]), 0, decode
+        )
 
     def forward(self, vectors: Tensor, state: DecoderState) -> tuple[Mixture, DecoderState]:
         """Advance over answer words: vectors (B, T, vector width) -> T mixtures, the next state."""
@@ -138,9 +144,11 @@ class Decoder(nn.Module):
         fresh, recurrent = cell.weight_ih.split(D, 1)
         seen = x if input_mask is None else x * input_mask[..., :D]
         gates = F.linear(seen, fresh, cell.bias_ih + cell.bias_hh)
-        both = fed_mask if input_mask is None else fed_mask * input_mask[..., D:]
+        both = fed_mask
+        if fed_mask is not None and input_mask is not None:
+            both = fed_mask * input_mask[..., D:]
         deeper = tuple((c.weight_ih, c.weight_hh, c.bias_ih + c.bias_hh) for c in self.cells[1:])
-        masks = [self._mask(x, B, T, D) for _ in self.cells[1:]]
+        masks = [m for _ in deeper if (m := self._mask(x, B, T, D)) is not None]
         loop = unroll(
             gates,
             both,
@@ -148,7 +156,7 @@ class Decoder(nn.Module):
             state.masks[0],
             Weights(recurrent, cell.weight_hh, self.summarise[0].weight, deeper),
             State(state.h.transpose(0, 1), state.c.transpose(0, 1), state.output),
-            torch.stack(masks) if masks and masks[0] is not None else None,
+            torch.stack(masks) if masks else None,
         )
         previous = torch.cat([state.output.unsqueeze(1), loop.outputs[:, :-1]], 1)
         fed = torch.cat([x, previous if fed_mask is None else previous * fed_mask], -1)

@@ -48,7 +48,7 @@ class Deepening(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Embed each stream, encode each with one shared BiLSTM, coattend, deepen what is pointed to."""
+    """Embed each stream, encode each with one shared BiLSTM, coattend, deepen the pointed-to."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

@@ -119,7 +119,9 @@ class _NLL(torch.autograd.Function):
         return d_hidden, d_weight, d_bias, None, d_gate, d_copy
 
 
-def best(mixture: Mixture, weight: Tensor, bias: Tensor, slots: list[Tensor]) -> tuple[Tensor, Tensor]:
+def best(
+    mixture: Mixture, weight: Tensor, bias: Tensor, slots: list[Tensor]
+) -> tuple[Tensor, Tensor]:
     """The most probable word of one step (T = 1): ids (B,) and their sources (B, 3).
 
     Exact without the extended vocabulary: the winner is the best generable word by gamma p_v alone
@@ -163,9 +165,10 @@ def probabilities(mixture: Mixture, weight: Tensor, bias: Tensor, words: int) ->
     gamma = mixture.gate.sigmoid().unsqueeze(-1)
     p = F.pad(gamma * F.linear(mixture.hidden, weight, bias).softmax(-1), (0, words - len(weight)))
     p[..., len(weight) :] += FLOOR
-    alone = mixture.between is None
-    p = p + (1 - gamma) * FLOOR if alone else p
-    first = torch.ones_like(gamma) if alone else mixture.between.sigmoid().unsqueeze(-1)
+    if mixture.between is None:
+        first, p = torch.ones_like(gamma), p + (1 - gamma) * FLOOR
+    else:
+        first = mixture.between.sigmoid().unsqueeze(-1)
     for pointer, share in zip(mixture.pointers, [first, 1 - first], strict=False):
         attention = (1 - gamma) * share * (pointer.scores.softmax(-1) + FLOOR)
         p = p.scatter_add(2, pointer.ids.unsqueeze(1).expand_as(attention), attention)

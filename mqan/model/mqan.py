@@ -4,7 +4,7 @@
     decoder   self-attend, LSTM, attend, switch           decoder.py
     mixture   vocabulary, context, question               mixture.py
 
-The ablation rows S2S, +SAtt, +CAtt and +QPtr are rows of `config.VARIANTS`; there is no other model.
+The ablations S2S, +SAtt, +CAtt and +QPtr are rows of `config.VARIANTS`; there is no other model.
 """
 
 from __future__ import annotations
@@ -24,15 +24,19 @@ from mqan.model.mixture import Mixture, nll
 class MQAN(nn.Module):
     """One network for every task: it sees words, never a task's name.
 
-    vectors: (words, vector width) fixed word vectors; ids below `config.generable` can be generated.
+    vectors: (words, vector width), fixed; ids below `config.generable` can be generated.
     """
 
     def __init__(self, config: ModelConfig, vectors: Tensor) -> None:
         super().__init__()
         if vectors.shape[1] != config.vector_width:
-            raise ValueError(f"vectors are {vectors.shape[1]} wide, config says {config.vector_width}")
+            raise ValueError(
+                f"vectors are {vectors.shape[1]} wide, config says {config.vector_width}"
+            )
         if len(vectors) < config.generable:
-            raise ValueError(f"{len(vectors)} words have vectors, fewer than the {config.generable} generable")
+            raise ValueError(
+                f"{len(vectors)} words have vectors, fewer than the {config.generable} generable"
+            )
         self.config = config
         self.words = WordVectors(vectors)
         self.encoder = Encoder(config)
@@ -49,7 +53,7 @@ class MQAN(nn.Module):
         return self.decoder.start(memories, [masks[name] for name in row.pointers], ids, decode)
 
     def step(self, words: Tensor, state: DecoderState) -> tuple[Mixture, DecoderState]:
-        """Feed answer words (B, T): the distributions of the words after each, and the next state."""
+        """Feed answer words (B, T): the distribution after each of them, and the next state."""
         return self.decoder(self.words(words), state)
 
     def loss(self, batch: Batch) -> Tensor:

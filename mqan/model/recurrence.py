@@ -1,8 +1,8 @@
 """The part of the decoder that feeds back: LSTM cell, context attention, tanh (paper, "Intermediate
 Decoder States", "Context and Question Attention").
 
-Everything else of a decoder step is batched before or after the loop. `unroll` runs the loop over T
-steps with a hand-written backward pass: one buffer per quantity instead of a graph of T small nodes,
+Everything else of a decoder step is batched before or after the loop. `unroll` runs the loop over
+T steps with a hand-written backward pass: one buffer per quantity, not a graph of T small nodes,
 and every weight gradient, and that of the memory, as one product after the loop. `unroll_plain` is
 the same recurrence in plain autograd for any number of LSTM layers.
 """
@@ -129,7 +129,9 @@ def _forward(
     # Time comes first, so that each step reads and writes contiguous memory.
     inputs, ends = new(T, B, 2 * D), new(T, B, 2 * D)
     outputs, cells, scores, weights = new(T, B, D), new(T, B, D), new(T, B, C), new(T, B, C)
-    acts = gates.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # becomes the gates after their nonlinearities
+    acts = gates.transpose(0, 1).clone(
+        memory_format=torch.contiguous_format
+    )  # becomes the gates after their nonlinearities
     bias = torch.zeros_like(mask, dtype=gates.dtype).masked_fill_(~mask, MASKED).unsqueeze(-1)
     for t in range(T):
         inputs[t, :, :D] = output if feed_mask is None else output * feed_mask[:, t]
@@ -202,7 +204,7 @@ class _Unroll(torch.autograd.Function):
         flat_gates = d_gates.reshape(T * B, -1)
         d_step = flat_gates.t() @ inputs.reshape(T * B, -1)  # (4D, 2D)
         d_w_out = d_pre.reshape(T * B, -1).t() @ ends.reshape(T * B, -1)
-        # d(memory): from scores, d_score h', and from summaries, alpha d_summary', all steps at once.
+        # d(memory) of all steps at once: d_score h' from scores, alpha d_summary' from summaries.
         left = torch.cat([d_attention, weights]).permute(1, 2, 0)  # (B, C, 2T)
         right = torch.cat([ends[..., :D], d_ends[..., D:]]).transpose(0, 1)  # (B, 2T, D)
         d_memory = torch.bmm(left, right)

@@ -41,7 +41,7 @@ class BiLSTM(nn.Module):
         self.register_buffer("pad_weights", column.reshape(-1, 1), persistent=False)
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, FinalState]:
-        """(B, L, inputs), (B, L) -> (B, L, width) with zeros on padding, states of the true ends."""
+        """(B, L, inputs), (B, L) -> (B, L, width), zeros on padding; states of the true ends."""
         real = mask.unsqueeze(-1)
         padding = (~real).to(x.dtype)
         last = mask.sum(1, keepdim=True).sub(1).unsqueeze(-1)  # (B, 1, 1)
@@ -57,12 +57,14 @@ class BiLSTM(nn.Module):
         return x, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
 
     def _layer(self, lstm: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-        """One layer over inputs that carry the padding flag: outputs (B, L, width), c (B, width)."""
+        """One layer, inputs with the padding flag: outputs (B, L, width), last c (B, width)."""
         weights = []
         for end in ("", "_reverse"):
             w_ih = getattr(lstm, f"weight_ih_l0{end}")
             weights.append(torch.cat([w_ih, self.pad_weights.to(w_ih.dtype)], 1))
-            weights += [getattr(lstm, f"{name}_l0{end}") for name in ("weight_hh", "bias_ih", "bias_hh")]
+            weights += [
+                getattr(lstm, f"{name}_l0{end}") for name in ("weight_hh", "bias_ih", "bias_hh")
+            ]
         zeros = x.new_zeros(2, x.shape[0], weights[1].shape[1])
         output, _, c = torch.lstm(
             x, (zeros, zeros), weights, True, 1, 0.0, self.training, True, True

@@ -1,8 +1,12 @@
 """The decathlon table as a picture: one line per task, one mark per training strategy."""
 
+from pathlib import Path
+
+import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mqan.atomic import replacing
 from mqan.report.tables import DECASCORE
 
 MARKS = "osD^vP*Xhd"
@@ -36,3 +40,11 @@ def strategies(table: pd.DataFrame, titles: dict[str, str], caption: str) -> Fig
     axes.set_axisbelow(True)
     figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
     return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure, whole or not at all; the suffix names the format. Same figure, same bytes."""
+    kind = path.suffix.removeprefix(".")
+    nameless = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with matplotlib.rc_context({"svg.hashsalt": "mqan"}), replacing(path) as temporary:
+        figure.savefig(temporary, format=kind, dpi=200, metadata=nameless[kind])

@@ -7,8 +7,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 _TEXT = ("text/**/*.py", "example.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
-_MODEL = ("model/**/*.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
-_SCORING = ("metrics/**/*.py", "tasks/task.py", "evaluate.py", "commands.py", "example.py")
+_MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
+_SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
@@ -16,10 +16,11 @@ WATCHED = {
     "mini": ("mini/**/*.py",),
     "prepare": ("tasks/{task}.py", "tasks/task.py", "tasks/files.py", "data/prepare.py", *_DATA),
     "vectors": ("experiment.py", *_DATA),
-    "train": ("train/**/*.py", "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
-    "predict": (*_SCORING, *_MODEL),
-    "score": _SCORING,
-    "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING),
+    "train": ("train/**/*.py", "learn.py", "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
+    "predict": ("tasks/task.py", *_MODEL),
+    "score": (*_SCORING, "baselines.py", *_DATA),
+    "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
+    "figure": ("report/figures.py", "layout.py"),
     "table": ("report/tables.py", "report/text.py", "layout.py"),
 }
 

@@ -42,10 +42,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How many words the softmax covers, and the splits whose words are counted to choose them."""
+    """How many words the softmax covers, and the rule by which they are chosen.
+
+    `train` counts training texts; `released` counts validation texts too, and context and question
+    twice (FACTS 2.5, item 10).
+    """
 
     generable: Annotated[int, Range(5)]
-    splits: tuple[Literal["train", "validation"], ...]
+    count: Literal["train", "released"]
 
 
 @dataclass(frozen=True)

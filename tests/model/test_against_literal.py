@@ -92,8 +92,14 @@ def _named(model):
     return [(n, p) for n, p in model.named_parameters() if "unused" not in n]
 
 
-@pytest.mark.parametrize(("variant", "sizes"), [("qptr", {"rnn_layers": 3}), ("s2s", {"rnn_layers": 2}),
-                                               ("qptr", {"width": 14, "heads": 6, "layers": 1})])
+@pytest.mark.parametrize(
+    ("variant", "sizes"),
+    [
+        ("qptr", {"rnn_layers": 3}),
+        ("s2s", {"rnn_layers": 2}),
+        ("qptr", {"width": 14, "heads": 6, "layers": 1}),
+    ],
+)
 def test_other_sizes(variant, sizes):
     model = model_of(variant, **sizes)
     examples = SHAPES["ragged"]

@@ -36,7 +36,9 @@ def test_backward_equals_autograd(shape, dropout):
         g = torch.Generator().manual_seed(9)
         total = sum((p * torch.randn(p.shape, generator=g, dtype=p.dtype)).sum() for p in parts)
         results.append((parts, torch.autograd.grad(total, leaves)))
-    for ours, theirs in zip(results[0][0] + list(results[0][1]), results[1][0] + list(results[1][1]), strict=True):
+    for ours, theirs in zip(
+        results[0][0] + list(results[0][1]), results[1][0] + list(results[1][1]), strict=True
+    ):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
@@ -57,7 +59,10 @@ def mixture_of(N, T, L, V, words, two, seed=0):
     def some(*shape):
         return torch.randn(*shape, generator=g, dtype=torch.float64).requires_grad_()
 
-    ids = [torch.randint(4, words, (N, L), generator=g), torch.randint(4, words, (N, 2), generator=g)]
+    ids = [
+        torch.randint(4, words, (N, L), generator=g),
+        torch.randint(4, words, (N, 2), generator=g),
+    ]
     pointers = tuple(Copying(some(N, T, i.shape[1]), i) for i in ids[: 1 + two])
     mixture = Mixture(some(N, T, 3), some(N, T), some(N, T) if two else None, pointers)
     targets = torch.randint(4, words, (N, T), generator=g)

@@ -90,7 +90,9 @@ def encoder_layer(layer, heads, x):
     """Self-attention and feed-forward of one example (L, D)."""
     attended = multi_head(layer.attention, heads, x, x, lambda i, j: True)
     x = [layer_norm(layer.attention_block.norm, a + b) for a, b in zip(x, attended, strict=True)]
-    x = [layer_norm(layer.feedforward_block.norm, a + feed_forward(layer.feedforward, a)) for a in x]
+    x = [
+        layer_norm(layer.feedforward_block.norm, a + feed_forward(layer.feedforward, a)) for a in x
+    ]
     return torch.stack(x)
 
 
@@ -112,7 +114,10 @@ def decoder_self_attention(answer, heads, x, encodings):
         cross = multi_head(layer.cross_attention, heads, x, memory, lambda i, j: True)
         x = [layer_norm(layer.cross_block.norm, a + b) for a, b in zip(x, cross, strict=True)]
         x = torch.stack(
-            [layer_norm(layer.feedforward_block.norm, a + feed_forward(layer.feedforward, a)) for a in x]
+            [
+                layer_norm(layer.feedforward_block.norm, a + feed_forward(layer.feedforward, a))
+                for a in x
+            ]
         )
     return x
 
@@ -177,9 +182,7 @@ def distributions(model, texts, answer, words):
     for step in x:
         fed = torch.cat([step, output])
         h = stacked_cells(decoder.cells, fed, hs, cs)
-        attended = [
-            attend(decoder.summarise[n], h, memory[0]) for n, memory in enumerate(memories)
-        ]
+        attended = [attend(decoder.summarise[n], h, memory[0]) for n, memory in enumerate(memories)]
         output = attended[0][1]
         switches = [
             torch.sigmoid(decoder.switches[n](torch.cat([h, out, fed])))

@@ -30,7 +30,7 @@ STEPS = {
     ),
     "predict": (
         {"mqan.evaluate", "mqan.experiment"},
-        READERS | STUDY | {"data/prepare.py", "tasks/files.py"},
+        READERS | STUDY | METRICS | {"data/prepare.py", "tasks/files.py"},
     ),
     "score": ({"mqan.metrics"}, set()),
     "baselines": ({"mqan.baselines", "mqan.tasks"}, set()),

@@ -68,7 +68,7 @@ rule vectors:
         raw=RAW,
         data=subpath(output[0], parent=True),
         vectors=STUDY.vectors,
-        splits=STUDY.vocabulary.splits,
+        splits=STUDY.splits,
         code=step_digest("vectors"),
     shell:
         "python -m mqan vectors --study {params.study} --raw {params.raw}"

@@ -36,6 +36,31 @@ rule table:
         " {input.scores} {input.baselines} > {log} 2>&1"
 
 
+rule figure:
+    input:
+        TABLE[0],
+    output:
+        report(
+            FIGURE[0], caption="../report/strategies.rst", category="Decathlon"
+        ),
+        FIGURE[1:],
+    log:
+        f"{LOGS}/figure.log",
+    benchmark:
+        f"{BENCHMARKS}/figure.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        study=STUDY_FILE,
+        out=" ".join(f"--out {path}" for path in FIGURE),
+        code=step_digest("figure"),
+    shell:
+        "python -m mqan figure --study {params.study} --table {input} {params.out} > {log} 2>&1"
+
+
 rule default_table:
     input:
         unpack(only_for_the_default_study),

@@ -103,6 +103,7 @@ TABLE = [
     f"{RESULTS}/decascore_long.csv",
     f"{RESULTS}/decascore.md",
 ]
+FIGURE = [f"{RESULTS}/decascore.{kind}" for kind in ("png", "svg", "pdf")]
 DEFAULT_TABLE = ["results/decascore.csv", "results/decascore.md"]
 
 

@@ -1,0 +1,163 @@
+"""One trained model from a study: puts a run together, trains it, writes folder and card."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mqan import __version__, experiment
+from mqan.atomic import replacing, write_text
+from mqan.data.store import Store
+from mqan.evaluate import predict
+from mqan.example import DataError
+from mqan.experiment import Prepared
+from mqan.scoring import data_digest
+from mqan.study import RunSpec, Study, load_study, step_digest
+from mqan.tasks import TASKS
+from mqan.train.loop import Validate, train
+from mqan.train.settings import TrainSettings
+
+CARD, METRICS = "card.json", "train.jsonl"
+CHECKPOINT_SECONDS = 60.0  # what a killed run loses at most
+SPARE_WORDS = 5  # a validation answer may be this much longer than the longest one learnt
+
+
+def run_of(study: Study, run: str) -> RunSpec:
+    """The run called `run`; an unknown name is an error that lists the study's runs."""
+    runs = study.runs()
+    if run not in runs:
+        raise DataError(f"study {study.study} has no run {run!r}; it has {', '.join(runs)}")
+    return runs[run]
+
+
+def train_run(
+    study_path: Path, run: str, seed: int, data: Path, out: Path, checkpoints: Path, threads: int
+) -> None:
+    """Train one run with one seed, or finish it, and write its folder; `card.json` comes last."""
+    study = load_study(study_path)
+    spec = run_of(study, run)
+    torch.set_num_threads(threads)
+    prepared = Prepared(data)
+    splits = {split: {t: prepared.store(t, split) for t in spec.tasks} for split in study.splits}
+    words = experiment.vocabulary(spec, (s for stores in splits.values() for s in stores.values()))
+    model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
+    streams = experiment.streams(spec, splits["train"], words, model.config, seed)
+    card = _card(spec, seed, threads, model, splits)
+    result = train(
+        model,
+        streams,
+        spec.phases(),
+        _settings(spec, seed, threads),
+        folder=checkpoints,
+        digest=json.dumps(
+            [card[key] for key in ("digest", "seed", "code", "data", "machine")], sort_keys=True
+        ),
+        validate=_validator(spec, splits, words) if spec.train.select == "best" else None,
+        name=f"{run} seed {seed}",
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    model.load_state_dict(result.weights)
+    settings = {"run": run, "seed": seed, "tasks": list(spec.tasks), "digest": spec.digest}
+    experiment.save(out, model, words, settings | {"study": spec.study, "step": result.step})
+    with replacing(out / METRICS) as temporary:
+        shutil.copyfile(result.metrics, temporary)
+    card |= {"step": result.step, "steps": result.steps, "validation": result.scores}
+    card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
+    write_text(out / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
+    shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+
+
+def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
+    t = spec.train
+    return TrainSettings(
+        steps=spec.steps,
+        seed=seed,
+        width=spec.size.width,
+        schedule=t.schedule,
+        peak=t.peak,
+        warmup=t.warmup,
+        decay=t.decay,
+        clip=t.clip,
+        validate_every=t.validate_every,
+        select=t.select,
+        checkpoint_seconds=CHECKPOINT_SECONDS,
+        device=t.device,
+        precision=t.precision,
+        threads=threads,
+    )
+
+
+def _validator(
+    spec: RunSpec, splits: Mapping[str, Mapping[str, Store]], words: experiment.Vocabulary
+) -> Validate:
+    """Scores of the validation splits. Answers stop a little beyond the longest one learnt."""
+
+    def validate(model: Any) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for task in spec.tasks:
+            store = splits["validation"][task]
+            longest = int(splits["train"][task].lengths["answer"].max()) + SPARE_WORDS
+            answers = predict(
+                model,
+                store,
+                words,
+                limits=experiment.limits(spec, task),
+                joined=experiment.labels(model.config, words),
+                max_words=min(spec.max_words, longest),
+                device=spec.train.device,
+            )
+            references = [store.reference(row) for row in range(len(store))]
+            values = TASKS[task].score([text for text, _, _ in answers], references)
+            scores[task] = values[TASKS[task].metric]
+        return scores
+
+    return validate
+
+
+def _card(
+    spec: RunSpec,
+    seed: int,
+    threads: int,
+    model: experiment.MQAN,
+    splits: Mapping[str, Mapping[str, Store]],
+) -> dict[str, Any]:
+    """Everything a result traces to; nothing in it depends on the clock."""
+    data = {
+        task: {split: _split_card(stores[task]) for split, stores in splits.items()}
+        for task in spec.tasks
+    }
+    return {
+        "study": spec.study,
+        "run": spec.run,
+        "variant": spec.variant,
+        "vectors": spec.vectors_label,
+        "strategy": spec.strategy,
+        "size": spec.size_name,
+        "seed": seed,
+        "spec": json.loads(spec.canonical()),
+        "digest": spec.digest,
+        "code": step_digest("train"),
+        "mqan": __version__,
+        "parameters": model.parameter_count(),
+        "data": data,
+        "versions": {name: version(name) for name in ("torch", "numpy", "pyarrow")}
+        | {"python": platform.python_version()},
+        "machine": {"processor": platform.machine(), "threads": threads, "device": _device(spec)},
+    }
+
+
+def _device(spec: RunSpec) -> str:
+    return torch.cuda.get_device_name() if spec.train.device == "cuda" else "cpu"
+
+
+def _split_card(store: Store) -> dict[str, Any]:
+    summary = store.summary
+    kept = ("rows", "dropped", "raw", "task_version", "wording")
+    return {key: summary[key] for key in kept} | {"digest": data_digest(summary)}
