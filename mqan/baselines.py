@@ -20,6 +20,7 @@ Candidate = Callable[[Example], str]
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+_NAME_OR_YEAR = re.compile(r"\b\d{4}\b|\b[A-Z]\w*(?: (?:of )?[A-Z]\w*)*")
 _COLUMNS = re.compile(r"the table has columns (.*?) and key words ", re.IGNORECASE | re.DOTALL)
 
 
@@ -147,6 +148,15 @@ def new_name(example: Example) -> str:
     return next((name for name in names if not _words(name) & question), "")
 
 
+def last_name_of_closest_sentence(example: Example) -> str:
+    """The last name or year, new to the question, of the sentence closest to it; else all of it."""
+    sentence = closest_sentence(example)
+    asked = example.question.lower()
+    names = [m.group() for m in _NAME_OR_YEAR.finditer(sentence)]
+    new = [name for name in names if name.lower() not in asked]
+    return new[-1] if new else sentence
+
+
 def query(template: str) -> Candidate:
     """A query over the `first`, `second`, `last` column and the final `word` of the context.
 
@@ -210,6 +220,7 @@ _RECIPES: dict[str, dict[str, Candidate]] = {
     "squad": {
         "first sentence": first_sentences(1),
         "closest sentence": closest_sentence,
+        "last name of the closest sentence": last_name_of_closest_sentence,
         "first new name": new_name,
         "last word of the question": last_word_of_question,
     },
@@ -229,6 +240,7 @@ _RECIPES: dict[str, dict[str, Candidate]] = {
     "qa_zre": {
         "unanswerable": always("unanswerable"),
         "first new name": new_name,
+        "last name of the closest sentence": last_name_of_closest_sentence,
         "last word of the question": last_word_of_question,
     },
     "woz": {"None": always("None"), "last word of the turn": last_words(1)},

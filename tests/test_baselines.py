@@ -86,6 +86,7 @@ def test_squad() -> None:
         "first sentence": "it rained.",
         "closest sentence": "the famous ada lovelace wrote programs in london.",
         "first new name": "it",
+        "last name of the closest sentence": "london",
         "last word of the question": "programs",
     }
 
