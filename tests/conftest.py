@@ -29,3 +29,10 @@ def shared(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def golden(pytestconfig: pytest.Config) -> Path:
     return _folder(pytestconfig, "--golden")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Benchmarks run on their own, by `pytest --benchmark-only`."""
+    if collection_path.name == "benchmarks" and not config.getoption("benchmark_only"):
+        return True
+    return None
