@@ -93,11 +93,12 @@ def train(
     out: Out,
     checkpoints: File,
     threads: Threads = 1,
+    tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
 
-    train_run(study, run, seed, data, out, checkpoints, threads)
+    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard)
 
 
 @command

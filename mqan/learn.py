@@ -38,7 +38,14 @@ def run_of(study: Study, run: str) -> RunSpec:
 
 
 def train_run(
-    study_path: Path, run: str, seed: int, data: Path, out: Path, checkpoints: Path, threads: int
+    study_path: Path,
+    run: str,
+    seed: int,
+    data: Path,
+    out: Path,
+    checkpoints: Path,
+    threads: int,
+    tensorboard: bool = False,
 ) -> None:
     """Train one run with one seed, or finish it, and write its folder; `card.json` comes last."""
     study = load_study(study_path)
@@ -61,6 +68,7 @@ def train_run(
         ),
         validate=_validator(spec, splits, words) if spec.train.select == "best" else None,
         name=f"{run} seed {seed}",
+        tensorboard=tensorboard,
     )
     out.mkdir(parents=True, exist_ok=True)
     model.load_state_dict(result.weights)
