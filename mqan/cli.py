@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,8 +22,15 @@ StudyFile = Annotated[Path, typer.Option(help="A study, such as config/mini.yaml
 Out = Annotated[Path, typer.Option(help="Where to write.")]
 Name = Annotated[str, typer.Option()]
 File = Annotated[Path, typer.Option()]
-Number = Annotated[int, typer.Option()]
+Seed = Annotated[int, typer.Option(min=0)]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+Words = Annotated[int, typer.Option(min=1, help="Longest answer, in words.")]
+# Written out, for the modules that define them are slow to load; a test compares.
+Split = Literal["train", "validation", "test"]
+Wording = Literal["code", "paper"]
+Decode = Literal["consistent", "released"]
+MiniSize = Literal["smoke", "mini", "paper"]
+Variant = Literal["s2s", "satt", "catt", "qptr"]
 
 
 @app.callback()
@@ -50,7 +57,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @command
-def mini(out: Out, seed: int = 1, size: str = "mini") -> None:
+def mini(out: Out, seed: Seed = 1, size: MiniSize = "mini") -> None:
     """Write the embedded decathlon: ten corpora in the official formats."""
     from mqan.atomic import write_text
     from mqan.mini import write
@@ -64,8 +71,8 @@ def prepare(
     raw: Raw,
     task: Name,
     out: Out,
-    split: Annotated[list[str], typer.Option(help="May be repeated.")],
-    wording: str = "code",
+    split: Annotated[list[Split], typer.Option(help="May be repeated.")],
+    wording: Wording = "code",
 ) -> None:
     """Tokenise a task's splits once, into memory-mapped columns."""
     from mqan.data.store import prepare as write
@@ -76,19 +83,31 @@ def prepare(
 
 
 @command
-def vectors(study: StudyFile, data: Data, out: Out, raw: Path | None = None) -> None:
+def vectors(
+    study: StudyFile,
+    data: Data,
+    out: Out,
+    raw: Path | None = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Where to note whose results go here.")
+    ] = None,
+) -> None:
     """Write the study's word list and word vectors."""
+    from mqan.atomic import write_text
     from mqan.experiment import write_vectors
-    from mqan.study import load_study
+    from mqan.study import load_study, owner
 
-    write_vectors(load_study(study), raw, data, out)
+    plan = load_study(study)
+    write_vectors(plan, raw, data, out)
+    if record is not None:
+        write_text(record, json.dumps(owner(plan, study, raw), indent=2) + "\n")
 
 
 @command
 def train(
     study: StudyFile,
     run: Name,
-    seed: Number,
+    seed: Seed,
     data: Data,
     out: Out,
     checkpoints: File,
@@ -97,7 +116,10 @@ def train(
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
+    from mqan.study import load_study
+    from mqan.train.settings import check_device
 
+    check_device(load_study(study).train.device)
     train_run(study, run, seed, data, out, checkpoints, threads, tensorboard)
 
 
@@ -106,14 +128,17 @@ def predict(
     run_dir: File,
     data: Data,
     out: Out,
-    split: str = "validation",
-    decode: str = "consistent",
-    max_words: int = 100,
+    split: Split = "validation",
+    decode: Decode = "consistent",
+    max_words: Words = 100,
     threads: Threads = 1,
 ) -> None:
     """Answer a split of every task of a trained run: JSON lines."""
     from mqan.evaluate import predict_run
+    from mqan.train.settings import check_device
 
+    _record(run_dir / "model.json", "model", "vocabulary", "tasks")
+    check_device(_record(run_dir / "card.json", "spec")["spec"]["train"]["device"])
     predict_run(run_dir, data, split, decode, max_words, threads, out)
 
 
@@ -122,6 +147,7 @@ def score(predictions: File, card: File, out: Out) -> None:
     """Score predictions: a tidy CSV with a line for each task and metric."""
     from mqan.scoring import score_run
 
+    _record(card, "run", "data")
     score_run(predictions, card, out)
 
 
@@ -179,7 +205,7 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
 @command
 def inspect(
     raw: Annotated[list[Path], typer.Argument(help="Folders with raw corpora.")],
-    samples: Annotated[int, typer.Option(help="Triples to show of each split.")] = 0,
+    samples: Annotated[int, typer.Option(min=0, help="Triples to show of each split.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Show the corpora in a folder: rows, dropped rows, lengths, checksums, whether official."""
@@ -193,7 +219,10 @@ def inspect(
 
 @command
 def describe(
-    variant: str = "qptr", size: str = "paper", generable: int = 50_000, width: int = 400
+    variant: Variant = "qptr",
+    size: str = "paper",
+    generable: Annotated[int, typer.Option(min=5, help="Words of the softmax.")] = 50_000,
+    width: Annotated[int, typer.Option(min=1, help="Of the fixed word vectors.")] = 400,
 ) -> None:
     """Show the model part by part: every trained parameter, its shape, and their number."""
     from dataclasses import asdict
@@ -227,8 +256,25 @@ def answer(
     from mqan.evaluate import answer as answer_texts
     from mqan.study import load_study
 
+    _record(run_dir / "model.json", "model", "vocabulary", "tasks")
     vectors = load_study(study).vectors
     typer.echo(answer_texts(run_dir, vectors, raw, [(context, question)])[0])
+
+
+def _record(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a JSON file of a run's folder; DataError unless it is an object with these keys."""
+    from mqan.example import DataError
+
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; train the run first") from None
+    except ValueError as error:
+        raise DataError(f"{path}: not readable as JSON ({error}); train the run again") from None
+    if not isinstance(found, dict) or (missing := [key for key in keys if key not in found]):
+        lacks = f"no {', '.join(missing)} in it" if isinstance(found, dict) else "no object"
+        raise DataError(f"{path}: {lacks}: a file that `mqan train` wrote is expected")
+    return found
 
 
 @command

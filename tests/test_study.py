@@ -1,5 +1,6 @@
 """Loading is strict and its messages help; expansion is checked as literal lists."""
 
+import json
 from pathlib import Path
 
 import jsonschema
@@ -8,7 +9,16 @@ import yaml
 
 from mqan.curriculum import Phase
 from mqan.metrics.decascore import DECATHLON
-from mqan.study import DEFAULT, StudyError, choose, command_paths, load_study, source_digest
+from mqan.study import (
+    DEFAULT,
+    StudyError,
+    check_owner,
+    choose,
+    command_paths,
+    load_study,
+    owner,
+    source_digest,
+)
 from mqan.study.settings import Override, Size, Train, Variant
 from mqan.study.sheets import read_rows, read_sizes, read_strategies
 from mqan.study.strict import from_mapping
@@ -64,8 +74,28 @@ def test_shipped_studies_load_and_fit_the_schema(name):
             {"train__select": "bst"},
             r"select: 'bst' is unknown \(did you mean best\?\); .*best, last",
         ),
-        ({"train__threads": 0}, "threads: 0 is not possible; it must be 1 or more"),
-        ({"train__dropout": 1.5}, "dropout: 1.5 is not possible; it must be from 0 to 1"),
+        ({"train__threads": 0}, "threads: 0 is not possible; it must be at least 1"),
+        ({"train__dropout": 1.0}, "dropout: 1.0 is not possible; .* at least 0 and below 1"),
+        ({"train__input_dropout": -0.1}, "input_dropout: -0.1 is not possible"),
+        ({"overrides": {"woz": {"dropout": 1}}}, "woz: dropout: 1.0 is not possible"),
+        ({"train__clip": 0}, "clip: 0.0 is not possible; it must be above 0"),
+        ({"train__clip": float("inf")}, "clip: inf is not possible; .* above 0 and finite"),
+        ({"train__clip": float("nan")}, "clip: nan is not possible"),
+        ({"train__peak": 0}, "peak: 0.0 is not possible; it must be above 0"),
+        ({"train__decay": 1.1}, "decay: 1.1 is not possible; .* at least 0 and at most 1"),
+        (
+            {"train__schedule": "noam_decay", "train__peak": None, "train__decay": 0},
+            "noam_decay with decay 0",
+        ),
+        (
+            {"overrides": {"woz": {"schedule": "noam_decay", "decay": 0}}},
+            "oracle-woz .*noam_decay with decay 0",
+        ),
+        (
+            {"evaluation__split": "test"},
+            "split, of task squad: 'test' is unknown; known are train, validation",
+        ),
+        ({"evaluation__split": "test", "tasks": ["sst", "multinli"]}, "split, of task multinli"),
         ({"train__dropout": "0.1"}, "dropout: expected a number, found '0.1'"),
         ({"train__peak": "1e-3"}, "write 0.001"),
         ({"train__peak": None}, "linear needs a peak"),
@@ -93,6 +123,29 @@ def test_mistakes_are_named(write, changes, message):
     with pytest.raises(StudyError, match=message) as caught:
         load_study(write(**changes))
     assert "mine.yaml" in str(caught.value)
+
+
+def test_a_split_that_every_task_has_can_be_evaluated(write):
+    study = load_study(write(evaluation__split="test", tasks=["sst", "woz"], rows=["joint"]))
+    assert study.splits == ("train", "validation", "test")
+
+
+@pytest.mark.parametrize("name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n"])
+def test_names_that_cannot_be_a_folder_of_results(write, name):
+    with pytest.raises(StudyError, match="cannot name a folder of results: .*logs, benchmarks"):
+        load_study(write(name))
+
+
+@pytest.mark.parametrize("name", ["mine.v2", "mine-2_b", "2018"])
+def test_other_names_can(write, name):
+    assert load_study(write(name)).study == name
+
+
+def test_sizes_have_an_even_width(tmp_path):
+    path = tmp_path / "sizes.yaml"
+    path.write_text("odd: {width: 25, heads: 1, layers: 1, hidden: 8, rnn_layers: 1}\n")
+    with pytest.raises(StudyError, match=r"sizes\.yaml: odd: width 25 must be even"):
+        read_sizes(path)
 
 
 def test_a_key_twice_is_refused(tmp_path):
@@ -169,6 +222,46 @@ def test_commands_find_this_checkout_first():
     assert found["PYTHONPATH"] == "/here"
     assert found["PATH"].endswith(":/bin:/usr/bin")
     assert command_paths(Path("/here"), {"PYTHONPATH": "/a"})["PYTHONPATH"] == "/here:/a"
+
+
+def real(write, **changes):
+    data = {"data__mini": None, "data__raw": "there"}
+    return load_study(write(**data, **changes))
+
+
+@pytest.mark.parametrize("change", ["file", "raw", "study"])
+def test_results_of_a_study_are_not_taken_by_another(write, tmp_path, change):
+    path, record = write(), tmp_path / "results/mine/study.json"
+    before = owner(real(write), path, tmp_path / "raw")
+    check_owner(record, before)  # nothing is there
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps(before))
+    check_owner(record, owner(real(write, title="x"), path, tmp_path / "raw"))
+    now = {
+        "file": owner(real(write), tmp_path / "elsewhere/mine.yaml", tmp_path / "raw"),
+        "raw": owner(real(write), path, tmp_path / "raw2"),
+        "study": before | {"study": "other"},
+    }[change]
+    with pytest.raises(StudyError, match=rf"{change}: .*rename your study, or remove the folder"):
+        check_owner(record, now)
+
+
+def test_an_owner_moves_with_its_folder(write, tmp_path, monkeypatch):
+    found = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        found.append(owner(real(write), Path("mine.yaml"), Path("raw")))
+    assert found[0] == found[1] == {"study": "mine", "file": "mine.yaml", "raw": "raw"}
+    assert owner(load_study(write()), Path("mine.yaml"), Path("anywhere"))["raw"] == ""
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", ""])
+def test_a_record_that_says_nothing_is_named(tmp_path, text):
+    record = tmp_path / "study.json"
+    record.write_text(text)
+    with pytest.raises(StudyError, match=r"study\.json: .*remove this file"):
+        check_owner(record, {"study": "mine"})
 
 
 # expansion

@@ -1,25 +1,20 @@
 """Checkpoints of the original code: their parameter names, read without running their pickles.
 
 An original checkpoint is a pickle of `model_state_dict` and of a `field` object whose class no
-longer imports. Tensors and plain containers are read; every other class becomes an inert shell that
-only keeps its attributes, so that no code of the file runs, whoever wrote it.
+longer imports; `mqan.interop.reader` reads it without running anything of it.
 """
 
 from __future__ import annotations
 
-import pickle
 import re
-import types
-from collections import OrderedDict
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from mqan.example import DataError
+from mqan.interop.reader import Shell, tensors, unpickle
 from mqan.model.config import ModelConfig
 
 _BLOCKS = (
@@ -91,12 +86,17 @@ def convert(state: Mapping[str, Tensor], heads: int = 3) -> tuple[ModelConfig, d
 
     The number of heads leaves no trace in any shape: it must be told (the paper's is 3).
     """
+    if not isinstance(state, Mapping) or not state:
+        raise DataError("a non-empty dictionary of an original model's parameters is needed")
     variant = variant_of(state)
     weights = {rename(name, variant): tensor for name, tensor in state.items()}
 
     def count(pattern: str) -> int:
         return len({m.group(1) for name in weights if (m := re.match(pattern, name))})
 
+    for name in ("decoder.projection.linear.weight", "out.weight"):
+        if name not in weights or weights[name].ndim != 2:
+            raise DataError(f"the parameters lack a matrix for {name!r}; is the model whole?")
     layers = count(r"decoder\.answer\.layers\.(\d+)\.")
     inner = weights.get("decoder.answer.layers.0.feedforward.inner.weight")
     config = ModelConfig(
@@ -112,56 +112,33 @@ def convert(state: Mapping[str, Tensor], heads: int = 3) -> tuple[ModelConfig, d
     return config, weights
 
 
-class _Shell:
-    """Stands in for any class of the file: accepts every construction, keeps the attributes."""
-
-    def __init__(self, *_: Any, **__: Any) -> None:
-        self.state: Any = None
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-    def __call__(self, *_: Any, **__: Any) -> _Shell:
-        return self
-
-
-_SAFE = {("collections", "OrderedDict"): OrderedDict}
-
-
-class _Unpickler(pickle.Unpickler):
-    """Builds tensors and plain containers; any other global is a shell and is never imported."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Resolve a global of the file."""
-        if (module, name) in _SAFE:
-            return _SAFE[module, name]
-        if module == "torch._utils" and name in ("_rebuild_tensor_v2", "_rebuild_parameter"):
-            return getattr(import_module(module), name)
-        if module in ("torch", "torch.storage") and name.endswith("Storage"):
-            return super().find_class(module, name)
-        return type(name, (_Shell,), {"__module__": module})
-
-
 def load(path: str | Path) -> tuple[dict[str, Tensor], list[str] | None]:
-    """Weights under the original names, and the vocabulary's words when the file holds them."""
-    reader = types.ModuleType("reader")
-    reader.Unpickler = _Unpickler  # type: ignore[attr-defined]
-    reader.load = lambda f, **k: _Unpickler(f, **k).load()  # type: ignore[attr-defined]
+    """Weights under the original names, and the vocabulary's words when the file holds them.
+
+    Reads zip files of torch 1.6 and later and the plain files of earlier versions. Tensors that
+    shared memory share it again. Whatever else the file is or does is a DataError.
+    """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=False, pickle_module=reader)
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise DataError(f"{path}: not a checkpoint that torch wrote ({error})") from error
-    if not isinstance(content, dict) or "model_state_dict" not in content:
+        with Path(path).open("rb") as file:
+            content, read = unpickle(file)
+            state = content.get("model_state_dict") if isinstance(content, dict) else None
+            if not isinstance(state, dict) or not state:
+                raise ValueError("'model_state_dict' is missing, empty or no dictionary")
+            return tensors(state, read), _words(content.get("field"))
+    except Exception as error:  # a damaged or malicious pickle can raise anything
         raise DataError(
-            f"{path}: no 'model_state_dict' in it; a checkpoint of decaNLP was expected"
-        )
-    words = _words(content.get("field"))
-    return dict(content["model_state_dict"]), words
+            f"{path}: cannot be read as a checkpoint of decaNLP, a dictionary with"
+            f" 'model_state_dict' that torch.save wrote ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _words(field: Any) -> list[str] | None:
     """`field.vocab.itos` of a field read as shells."""
     for name in ("vocab", "itos"):
-        state = getattr(field, "state", None)
+        state = field.state if isinstance(field, Shell) else None
         field = state.get(name) if isinstance(state, dict) else None
-    return field if isinstance(field, list) else None
+    if field is None:
+        return None
+    if not isinstance(field, list) or not all(isinstance(word, str) for word in field):
+        raise ValueError("field.vocab.itos is no list of words")
+    return field

@@ -125,21 +125,20 @@ class Decoder(nn.Module):
         """State before `<init>`: the LSTM starts from the first pointer's last encoder states."""
         if decode not in (CONSISTENT, RELEASED):
             raise ValueError(f"decode is {decode!r}; {CONSISTENT!r} or {RELEASED!r} expected")
-        first = memories[0]
-        h = first.states.h.transpose(0, 1)
-        c = h if self.cell_from_hidden else first.states.c.transpose(0, 1)
+        first, exact = memories[0], self.cells[0].weight_hh.dtype  # not autocast's
+        h = first.states.h.transpose(0, 1).to(exact)
+        c = h if self.cell_from_hidden else first.states.c.transpose(0, 1).to(exact)
         cross = self.answer.cross(first.encodings, decode)
-        finals = [memory.final for memory in memories]
-        return DecoderState(
-            finals, masks, ids, cross, None, h, c, torch.zeros_like(h[:, 0]), 0, decode
-        )
+        finals = [memory.final.to(exact) for memory in memories]
+        nothing = torch.zeros_like(h[:, 0])
+        return DecoderState(finals, masks, ids, cross, None, h, c, nothing, 0, decode)
 
     def forward(self, vectors: Tensor, state: DecoderState) -> tuple[Mixture, DecoderState]:
         """Advance over answer words: vectors (B, T, vector width) -> T mixtures, the next state."""
         x, past = self.answer(self.projection(vectors), state)
         B, T, D = x.shape
-        fed_mask = self._mask(x, B, T, D, twice=True)  # after the output, before the feed
-        input_mask = self._mask(x, B, T, 2 * D)  # on the LSTM's input
+        fed_mask = self._mask(state.output, B, T, D, twice=True)  # after the output, before the feed
+        input_mask = self._mask(state.output, B, T, 2 * D)  # on the LSTM's input
         cell = self.cells[0]
         fresh, recurrent = cell.weight_ih.split(D, 1)
         seen = x if input_mask is None else x * input_mask[..., :D]
@@ -148,16 +147,17 @@ class Decoder(nn.Module):
         if fed_mask is not None and input_mask is not None:
             both = fed_mask * input_mask[..., D:]
         deeper = tuple((c.weight_ih, c.weight_hh, c.bias_ih + c.bias_hh) for c in self.cells[1:])
-        masks = [m for _ in deeper if (m := self._mask(x, B, T, D)) is not None]
-        loop = unroll(
-            gates,
-            both,
-            state.memories[0],
-            state.masks[0],
-            Weights(recurrent, cell.weight_hh, self.summarise[0].weight, deeper),
-            State(state.h.transpose(0, 1), state.c.transpose(0, 1), state.output),
-            torch.stack(masks) if masks else None,
-        )
+        masks = [m for _ in deeper if (m := self._mask(state.output, B, T, D)) is not None]
+        with torch.autocast(x.device.type, enabled=False):  # what feeds back stays float32
+            loop = unroll(
+                gates.to(cell.weight_hh.dtype),
+                both,
+                state.memories[0],
+                state.masks[0],
+                Weights(recurrent, cell.weight_hh, self.summarise[0].weight, deeper),
+                State(state.h.transpose(0, 1), state.c.transpose(0, 1), state.output),
+                torch.stack(masks) if masks else None,
+            )
         previous = torch.cat([state.output.unsqueeze(1), loop.outputs[:, :-1]], 1)
         fed = torch.cat([x, previous if fed_mask is None else previous * fed_mask], -1)
         mixture = self._mix(loop.hidden, loop.outputs, loop.scores, fed, state)

@@ -47,10 +47,16 @@ class Mixture(NamedTuple):
 
 def nll(mixture: Mixture, weight: Tensor, bias: Tensor, targets: Tensor, real: Tensor) -> Tensor:
     """Mean negative log-likelihood (nats per token) of `targets` (B, T) where `real` (B, T)."""
-    copy = log_copy(mixture, targets)[real]
-    total = _NLL.apply(
-        mixture.hidden[real], weight, bias, targets[real], F.logsigmoid(mixture.gate)[real], copy
+    exact = weight.dtype  # sums of probabilities are never left to bfloat16
+    mixture = Mixture(
+        mixture.hidden.to(exact),
+        mixture.gate.to(exact),
+        None if mixture.between is None else mixture.between.to(exact),
+        tuple(Copying(p.scores.to(exact), p.ids) for p in mixture.pointers),
     )
+    with torch.autocast(weight.device.type, enabled=False):
+        copy, gate = log_copy(mixture, targets)[real], F.logsigmoid(mixture.gate)[real]
+        total = _NLL.apply(mixture.hidden[real], weight, bias, targets[real], gate, copy)
     return total / real.sum()
 
 

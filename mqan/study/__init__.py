@@ -6,6 +6,7 @@ is imported here, so that planning stays instant.
 
 from mqan.study.choose import DEFAULT, choose, command_paths
 from mqan.study.digest import WATCHED, source_digest, step_digest
+from mqan.study.owner import check_owner, owner
 from mqan.study.plan import RunSpec, Study, load_study
 from mqan.study.settings import Train, VectorSpec
 from mqan.study.sheets import BASELINE, Row
@@ -21,10 +22,12 @@ __all__ = [
     "StudyError",
     "Train",
     "VectorSpec",
+    "check_owner",
     "choose",
     "closest",
     "command_paths",
     "load_study",
+    "owner",
     "source_digest",
     "step_digest",
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -33,8 +34,10 @@ from mqan.study.sheets import (
     trained_as,
 )
 from mqan.study.strict import Natural, StudyError, check_names, from_mapping, read_yaml
+from mqan.tasks import TASKS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
+RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,14 @@ class Study:
         check_names("tasks", self.tasks, DECATHLON)
         in_order = tuple(task for task in DECATHLON if task in self.tasks)
         object.__setattr__(self, "tasks", in_order)
+        if self.study in RESERVED or not re.fullmatch(r"[A-Za-z0-9][\w.-]*", self.study, re.ASCII):
+            raise StudyError(
+                f"study: {self.study!r} cannot name a folder of results: letters, digits, `_`, `-` "
+                f"and `.` can, but not {', '.join(RESERVED)}, which are there already"
+            )
+        for task in self.tasks:
+            where = f"evaluation: split, of task {task}"
+            check_names(where, [self.evaluation.split], TASKS[task].splits)
         if self.data.mini:
             check_names("data: mini: size", [self.data.mini.size], SIZES)
         check_names("overrides", self.overrides, self.tasks)

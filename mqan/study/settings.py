@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal
 
-from mqan.study.strict import Count, Natural, Positive, Range, Rate, StudyError
+from mqan.study.strict import Count, Natural, Positive, Range, Rate, Share, StudyError
 
 Variant = Literal["qptr", "catt", "satt", "s2s"]  # rows of `mqan.model.config.VARIANTS`
 Schedule = Literal["noam", "linear", "noam_decay"]  # functions of `mqan.train.optim`
@@ -76,6 +76,11 @@ class Size:
     hidden: Count
     rnn_layers: Count
 
+    def __post_init__(self) -> None:
+        """Refuse a width that two directions cannot share."""
+        if self.width % 2:
+            raise StudyError(f"width {self.width} must be even: each direction has half of it")
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -96,7 +101,7 @@ class Train:
     schedule: Schedule
     peak: Positive | None
     warmup: Count
-    decay: Rate
+    decay: Share
     dropout: Rate
     input_dropout: Rate
     coattention_dropout: Rate
@@ -110,12 +115,14 @@ class Train:
     threads: Count
 
     def __post_init__(self) -> None:
-        """The straight-line schedule needs its peak; the others must not be given one."""
+        """The straight-line schedule needs its peak, the others have none; decay needs updates."""
         if (self.peak is None) == (self.schedule == "linear"):
             raise StudyError(
                 f"schedule {self.schedule} with peak {self.peak}: "
                 "linear needs a peak, noam and noam_decay take null"
             )
+        if self.schedule == "noam_decay" and self.decay == 0:
+            raise StudyError("schedule noam_decay with decay 0: give the share of the run, above 0")
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ class Override:
     schedule: Schedule | None = None
     peak: Positive | None = None
     warmup: Count | None = None
-    decay: Rate | None = None
+    decay: Share | None = None
     dropout: Rate | None = None
     input_dropout: Rate | None = None
     coattention_dropout: Rate | None = None

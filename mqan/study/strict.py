@@ -45,24 +45,36 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """The bounds of a number, for `Annotated[int, Range(1)]`; both ends are possible."""
+    """The bounds of a number, for `Annotated[int, Range(1)]`.
+
+    `low` and `high` are possible themselves, `above` and `below` are not; nor is infinity.
+    """
 
     low: float = -math.inf
     high: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
 
     def check(self, value: float, where: str) -> None:
         """Raise StudyError for a value outside."""
-        if not self.low <= value <= self.high:
-            limit = f"{self.low} or more"
-            if self.high != math.inf:
-                limit = f"from {self.low} to {self.high}"
-            raise StudyError(f"{where}: {value} is not possible; it must be {limit}")
+        if self.low <= value <= self.high and self.above < value < self.below:
+            return
+        limits = {
+            "at least": self.low,
+            "above": self.above,
+            "at most": self.high,
+            "below": self.below,
+        }
+        told = [f"{word} {limit}" for word, limit in limits.items() if math.isfinite(limit)]
+        told = told if math.isfinite(value) else [*told, "finite"]
+        raise StudyError(f"{where}: {value} is not possible; it must be {' and '.join(told)}")
 
 
 Count = Annotated[int, Range(1)]
 Natural = Annotated[int, Range(0)]
-Rate = Annotated[float, Range(0, 1)]
-Positive = Annotated[float, Range(0)]
+Share = Annotated[float, Range(0, 1)]
+Rate = Annotated[float, Range(0, below=1)]  # of dropout: at 1 nothing is left
+Positive = Annotated[float, Range(above=0)]
 
 
 def closest(name: object, known: Iterable[str]) -> str:

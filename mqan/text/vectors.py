@@ -49,23 +49,29 @@ def table(
 ) -> FloatArray:
     """Put the vectors of all sources side by side: float32 (4 + words, sum of dims), row = number.
 
-    `words` are a vocabulary's ordinary words. <unk> and <pad> are zeros; <init> and <eos>, which no
-    source knows, get hashed vectors. A word unknown to a source is zeros there; how many words that
-    are is logged per source, and added to `missing[name]` if given.
+    `words` are a vocabulary's ordinary words. <unk> and <pad> are zeros. <init> and <eos> are
+    looked up by these names like words, as in the released code; if all sources give zeros for
+    both, they get hashed vectors instead: the model could not tell the ends otherwise. A word
+    unknown to a source is zeros there; how many words that are is logged per source, and added to
+    `missing[name]` if given.
     """
-    stripped = [word.strip() for word in words]
+    ends = [INIT, EOS]
+    wanted = [*(word.strip() for word in words), *(SPECIALS[number] for number in ends)]
     result = np.zeros((FIRST_WORD + len(words), sum(s.dim for s in sources)), dtype=np.float32)
     start = 0
     for source in sources:
         columns = slice(start, start + source.dim)
-        result[FIRST_WORD:, columns], found = source.vectors(stripped)
-        unknown = len(words) - int(found.sum())
+        vectors, found = source.vectors(wanted)
+        result[FIRST_WORD:, columns] = vectors[: len(words)]
+        result[ends, columns] = vectors[len(words) :]
+        unknown = len(words) - int(found[: len(words)].sum())
         logger.info("%s: %d of %d words have no vector", source.name, unknown, len(words))
         if missing is not None:
             missing[source.name] = missing.get(source.name, 0) + unknown
         start += source.dim
-    for number in (INIT, EOS):
-        result[number] = hashed_ngrams([SPECIALS[number]], result.shape[1], _SPECIALS_SEED)
+    if not result[ends].any():
+        names = [SPECIALS[number] for number in ends]
+        result[ends] = hashed_ngrams(names, result.shape[1], _SPECIALS_SEED)
     return result
 
 

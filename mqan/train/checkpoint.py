@@ -26,6 +26,7 @@ from mqan.data.batches import Position
 LOG = "train.jsonl"
 KEPT = 2  # the newest may be damaged by the crash that makes it needed
 FORMAT = 1
+SHOWN = 60  # characters of a digest in messages
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,8 @@ def save(folder: Path, digest: str, progress: Progress, tensors: dict[str, Tenso
 def load(folder: Path, digest: str) -> tuple[Progress, dict[str, Tensor]] | None:
     """Read the newest good checkpoint and cut the log back to where it was; None without one.
 
-    A damaged checkpoint is passed over with a warning; when none is left, training starts anew.
+    A damaged checkpoint is passed over with a warning; when none is good, all are deleted, for
+    training starts anew.
     Raises CheckpointError when the folder belongs to a run with another specification.
     """
     damaged: list[Path] = []
@@ -96,6 +98,9 @@ def load(folder: Path, digest: str) -> tuple[Progress, dict[str, Tensor]] | None
         with (folder / LOG).open("r+b") as log:
             log.truncate(log_bytes)
         return progress, tensors
+    # Left there, they would count as newer than what is written from now on, which would be pruned.
+    for path in folder.glob("step-*"):
+        path.unlink()
     return None
 
 
@@ -146,8 +151,8 @@ def _read(path: Path, digest: str) -> tuple[Progress, dict[str, Tensor], int]:
     if (found, version) != (digest, FORMAT):
         raise CheckpointError(
             f"{path.parent} holds checkpoints of a run with another specification (digest "
-            f"{found}, format {version}; this run is {digest}, format {FORMAT}): remove this "
-            "folder to train from the start, or restore the specification"
+            f"{_short(found)}, format {version}; this run is {_short(digest)}, format {FORMAT}): "
+            f"remove the folder {path.parent} to train from the start, or restore the specification"
         )
     blob = path.with_suffix(".safetensors")
     if not blob.is_file() or _sha256(blob) != checksum:
@@ -159,6 +164,14 @@ def _read(path: Path, digest: str) -> tuple[Progress, dict[str, Tensor], int]:
         return progress, load_file(blob), log_bytes
     except SafetensorError as problem:
         raise _DamagedError(f"{blob.name}: {problem}") from problem
+
+
+def _short(digest: object) -> str:
+    """Return a digest as a message shows it: the beginning, and a checksum instead of the rest."""
+    text = str(digest)
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}... (sha256 {hashlib.sha256(text.encode()).hexdigest()[:12]})"
 
 
 def _progress(values: dict[str, Any]) -> Progress:

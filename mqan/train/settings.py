@@ -3,11 +3,26 @@
 import math
 from dataclasses import dataclass
 
+import torch
+
 from mqan.train import optim
 
 SCHEDULES = ("noam", "linear", "noam_decay")
 PRECISIONS = ("float32", "bfloat16")
 SELECTIONS = ("best", "last")
+
+
+class SettingsError(ValueError):
+    """A run that cannot be trained as asked; the message names the setting and what is possible."""
+
+
+def check_device(device: str) -> None:
+    """Raise SettingsError for a CUDA device that torch cannot reach here; to be called early."""
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(
+            f"device {device}: torch {torch.__version__} finds no CUDA GPU on this machine: use a "
+            "machine with one and a torch built for CUDA, or a study with device: cpu"
+        )
 
 
 @dataclass(frozen=True)
@@ -46,26 +61,29 @@ class TrainSettings:
         """Refuse what cannot be trained with, naming the value and the allowed ones."""
         for name in ("steps", "width", "log_every", "validate_every", "checkpoint_every"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, at least 1 expected")
+                raise SettingsError(f"{name} is {getattr(self, name)}, at least 1 expected")
         for name in ("seed", "prefetch", "warmup" if self.schedule == "linear" else "seed"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, at least 0 expected")
+                raise SettingsError(f"{name} is {getattr(self, name)}, at least 0 expected")
         for name, allowed in (
             ("schedule", SCHEDULES),
             ("precision", PRECISIONS),
             ("select", SELECTIONS),
         ):
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} {getattr(self, name)!r} is not one of {allowed}")
+                raise SettingsError(f"{name} {getattr(self, name)!r} is not one of {allowed}")
         if (self.peak is None) == (self.schedule == "linear"):
-            raise ValueError(
+            raise SettingsError(
                 f"schedule {self.schedule} with peak {self.peak}: linear needs a peak, noam and "
                 "noam_decay take theirs from width and warm-up"
             )
+        for name, value in (("peak", self.peak), ("clip", self.clip)):
+            if value is not None and not 0 < value < math.inf:
+                raise SettingsError(f"{name} is {value}, a finite number above 0 expected")
         if self.schedule != "linear" and self.warmup < 1:
-            raise ValueError(f"warmup is {self.warmup}, at least 1 expected for {self.schedule}")
+            raise SettingsError(f"warmup is {self.warmup}, at least 1 expected for {self.schedule}")
         if self.schedule == "noam_decay" and not 0 < self.decay <= 1:
-            raise ValueError(f"decay is {self.decay}, a share of the run in (0, 1] expected")
+            raise SettingsError(f"decay is {self.decay}, a share of the run in (0, 1] expected")
 
     def rate(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 1."""

@@ -120,6 +120,29 @@ def test_table_puts_sources_side_by_side(tmp_path: Path, caplog: pytest.LogCaptu
     assert "glove:b.txt: 2 of 4 words have no vector" in caplog.text
 
 
+def test_ends_are_looked_up_like_words(tmp_path: Path) -> None:
+    glove = GloVe(write(tmp_path / "glove.txt", "the 1 2", "<eos> 3 4"))
+    grams = CharNgram(write(tmp_path / "grams.txt", "2gram-in 8 0", "3gram-#BEGIN#<e 5 6"))
+    hashed = HashedNgrams(6, seed=7)
+    missing: dict[str, int] = {}
+    vectors = table(["the"], [glove, grams, hashed], missing)
+    assert vectors[2, :4].tolist() == [0, 0, 8, 0]
+    assert vectors[3, :4].tolist() == [3, 4, 5, 6]
+    expected = hashed.vectors(["<init>", "<eos>"])[0]
+    assert np.array_equal(vectors[2:4, 4:], expected)
+    assert not vectors[:2].any()  # <unk>, <pad>
+    assert missing == {"glove:glove.txt": 0, "char_ngram:grams.txt": 1, hashed.name: 0}
+
+
+def test_ends_that_no_source_knows_differ_all_the_same(tmp_path: Path) -> None:
+    glove = GloVe(write(tmp_path / "glove.txt", "the 1 2", "of 3 4"))
+    vectors = table([], [glove])
+    assert np.array_equal(vectors[2:], HashedNgrams(2).vectors(["<init>", "<eos>"])[0])
+    assert not np.array_equal(vectors[2], vectors[3])
+    known = GloVe(write(tmp_path / "known.txt", "<init> 1 2"))
+    assert table([], [known])[2:].tolist() == [[1, 2], [0, 0]]
+
+
 def test_identity_says_what_determines_the_vectors(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "the 1 2")
     sha256 = hashlib.sha256(b"the 1 2\n").hexdigest()

@@ -5,6 +5,7 @@ import logging
 import math
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -214,10 +215,35 @@ def test_without_any_good_checkpoint_training_starts_anew(tmp_path, whole, caplo
     assert caplog.text.count("is damaged") == 2
 
 
+def test_what_cannot_be_read_does_not_outlive_the_new_start(tmp_path):
+    """Left there, checkpoints of later steps would push out each new one as the oldest."""
+    run(tmp_path, steps=60)
+    for name in checkpoints(tmp_path):
+        damage_json(tmp_path, name.removesuffix(".json"))
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, stop=20)
+    kept = checkpoints(tmp_path)
+    assert len(kept) == 2
+    assert kept[-1] < "step-000000030"
+    assert {path.stem for path in tmp_path.glob("step-*")} == {Path(n).stem for n in kept}
+    assert checkpoint.load(tmp_path, "d1") is not None
+
+
 def test_a_folder_of_another_specification_is_refused(tmp_path):
     run(tmp_path, steps=10)
-    with pytest.raises(CheckpointError, match=r"digest d1.*this run is d2.*remove this\s+folder"):
+    with pytest.raises(CheckpointError, match=r"digest d1.*this run is d2.*remove the ") as found:
         run(tmp_path, steps=10, digest="d2")
+    assert f"remove the folder {tmp_path} " in str(found.value)
+
+
+def test_long_digests_are_shortened_and_still_differ(tmp_path):
+    long = json.dumps({"spec": "x" * 3000})
+    run(tmp_path, steps=3, digest=long)
+    with pytest.raises(CheckpointError) as found:
+        run(tmp_path, steps=3, digest=long[:-2] + 'y"}')
+    shown = re.findall(r"\.\.\. \(sha256 (\w{12})\)", str(found.value))
+    assert len(set(shown)) == 2
+    assert len(str(found.value)) < 400 + 2 * len(str(tmp_path))
 
 
 def test_a_checkpoint_round_trips_exactly(tmp_path):

@@ -1,6 +1,8 @@
 """Every shipped study can be planned with nothing there; wrong requests end in a helpful line."""
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 import yaml
 
 from mqan.metrics.decascore import DECATHLON
+from mqan.study import step_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = ("--dry-run", "--quiet", "rules")
@@ -98,6 +101,54 @@ def test_raw_files_that_are_there_are_inputs(snakemake, tmp_path):
     assert f"input: {raw}/squad/train-v1.1.json\n" in text
     assert re.search(rf"rule vectors:\n    input: .*{raw}/glove/glove\.6B\.50d", text)
     assert f"mqan prepare --raw {raw} --task squad --split train --split validation" in text
+
+
+def test_a_raw_folder_with_a_blank_stays_one_word(snakemake, tmp_path):
+    raw = tmp_path / "my raw; data"
+    (raw / "squad").mkdir(parents=True)
+    (raw / "squad/train-v1.1.json").touch()
+    options = ("-n", "--configfile", ROOT / "config/reduced.yaml", "--config", f"raw={raw}")
+    text = snakemake(*options).stdout
+    assert f"mqan prepare --raw '{raw}' --task squad --split train --split validation" in text
+    commands = [line for line in text.splitlines() if " -m mqan " in line and "--raw" in line]
+    assert len(commands) == 12
+    for line in commands:
+        words = shlex.split(line)
+        assert words[words.index("--raw") + 1] == str(raw)
+
+
+def test_every_value_in_a_command_is_quoted():
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for command in re.findall(r"shell:\n((?:\s+\".*\"\n)+)", path.read_text()):
+            bare = [name for name in re.findall(r"\{([^}]+)\}", command) if name[-2:] != ":q"]
+            assert set(bare) <= {"threads"}, f"{path.name}: {bare}"
+
+
+def test_checkpoints_of_another_code_or_thread_count_lie_elsewhere(snakemake, tmp_path):
+    def folders(**train):
+        values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+        values |= {"study": "mine", "rows": ["joint"], "train": values["train"] | train}
+        (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values))
+        done = snakemake("-n", "--cores", "2", "--configfile", tmp_path / "mine.yaml")
+        return re.findall(r"--checkpoints (\S+)", done.stdout)
+
+    code = step_digest("train")
+    (one,), (two,), (other,) = folders(), folders(threads=2), folders(dropout=0.3)
+    assert re.fullmatch(rf"results/mine/checkpoints/joint/seed1/\w{{12}}-{code}-threads1", one)
+    assert two == one.removesuffix("1") + "2"
+    assert other != one
+
+
+def test_a_folder_of_another_study_of_the_name_is_refused(snakemake, tmp_path):
+    record = tmp_path / "results/reduced/study.json"
+    record.parent.mkdir(parents=True)
+    study = str(ROOT / "config/reduced.yaml")
+    record.write_text(json.dumps({"study": "reduced", "file": study, "raw": "one"}))
+    options = ("-n", "--configfile", study, "--config")
+    assert "mqan prepare" in snakemake(*options, "raw=one").stdout
+    done = snakemake(*options, "raw=two", check=False)
+    assert done.returncode == 1
+    assert "rename your study, or remove the folder results/reduced" in done.stdout + done.stderr
 
 
 def test_rows_with_the_released_decoder_share_runs(snakemake, tmp_path):

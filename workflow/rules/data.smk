@@ -19,8 +19,8 @@ if STUDY.data.mini:
             data=STUDY.data.mini,
             code=step_digest("mini"),
         shell:
-            "python -m mqan mini --out {params.raw} --seed {params.data.seed}"
-            " --size {params.data.size} > {log} 2>&1"
+            "python -m mqan mini --out {params.raw:q} --seed {params.data.seed:q}"
+            " --size {params.data.size:q} > {log:q} 2>&1"
 
 
 rule prepare:
@@ -40,14 +40,15 @@ rule prepare:
     params:
         raw=RAW,
         out=subpath(output[0], parent=True),
-        splits=" ".join(f"--split {split}" for split in STUDY.splits),
+        splits=[word for split in STUDY.splits for word in ("--split", split)],
         wording=STUDY.wording,
         code=lambda wildcards: step_digest("prepare", wildcards.task),
     shell:
-        "python -m mqan prepare --raw {params.raw} --task {wildcards.task} {params.splits}"
-        " --wording {params.wording} --out {params.out} > {log} 2>&1"
+        "python -m mqan prepare --raw {params.raw:q} --task {wildcards.task:q} {params.splits:q}"
+        " --wording {params.wording:q} --out {params.out:q} > {log:q} 2>&1"
 
 
+# Also records whose the folder is; that is no output, so that removing it makes nothing stale.
 rule vectors:
     input:
         stores(STUDY.tasks),
@@ -66,10 +67,11 @@ rule vectors:
     params:
         study=STUDY_FILE,
         raw=RAW,
+        record=RECORD,
         data=subpath(output[0], parent=True),
         vectors=STUDY.vectors,
         splits=STUDY.splits,
         code=step_digest("vectors"),
     shell:
-        "python -m mqan vectors --study {params.study} --raw {params.raw}"
-        " --data {params.data} --out {params.data} > {log} 2>&1"
+        "python -m mqan vectors --study {params.study:q} --raw {params.raw:q}"
+        " --data {params.data:q} --out {params.data:q} --record {params.record:q} > {log:q} 2>&1"

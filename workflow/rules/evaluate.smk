@@ -31,9 +31,9 @@ rule predict:
         max_words=STUDY.evaluation.max_words,
         code=step_digest("predict"),
     shell:
-        "python -m mqan predict --run-dir {params.folder} --data {params.data}"
-        " --split {params.split} --decode {params.decode} --max-words {params.max_words}"
-        " --threads {threads} --out {output} > {log} 2>&1"
+        "python -m mqan predict --run-dir {params.folder:q} --data {params.data:q}"
+        " --split {params.split:q} --decode {params.decode:q} --max-words {params.max_words:q}"
+        " --threads {threads} --out {output:q} > {log:q} 2>&1"
 
 
 rule score:
@@ -54,8 +54,8 @@ rule score:
     params:
         code=step_digest("score"),
     shell:
-        "python -m mqan score --predictions {input.predictions} --card {input.card}"
-        " --out {output} > {log} 2>&1"
+        "python -m mqan score --predictions {input.predictions:q} --card {input.card:q}"
+        " --out {output:q} > {log:q} 2>&1"
 
 
 rule baselines:
@@ -82,5 +82,5 @@ rule baselines:
         tasks=STUDY.tasks,
         code=step_digest("baselines"),
     shell:
-        "python -m mqan baselines --study {params.study} --raw {params.raw}"
-        " --data {params.data} --out {output} > {log} 2>&1"
+        "python -m mqan baselines --study {params.study:q} --raw {params.raw:q}"
+        " --data {params.data:q} --out {output:q} > {log:q} 2>&1"

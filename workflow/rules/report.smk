@@ -31,9 +31,9 @@ rule table:
         about=[STUDY.title, STUDY.data_label, STUDY.size],
         code=step_digest("table"),
     shell:
-        "python -m mqan table --study {params.study} --published {input.published} --out {output.csv}"
-        " --long {output.long} --markdown {output.markdown}"
-        " {input.scores} {input.baselines} > {log} 2>&1"
+        "python -m mqan table --study {params.study:q} --published {input.published:q} --out {output.csv:q}"
+        " --long {output.long:q} --markdown {output.markdown:q}"
+        " {input.scores:q} {input.baselines:q} > {log:q} 2>&1"
 
 
 rule figure:
@@ -55,10 +55,10 @@ rule figure:
         runtime=30,
     params:
         study=STUDY_FILE,
-        out=" ".join(f"--out {path}" for path in FIGURE),
+        out=[word for path in FIGURE for word in ("--out", path)],
         code=step_digest("figure"),
     shell:
-        "python -m mqan figure --study {params.study} --table {input} {params.out} > {log} 2>&1"
+        "python -m mqan figure --study {params.study:q} --table {input:q} {params.out:q} > {log:q} 2>&1"
 
 
 rule default_table:
@@ -74,4 +74,4 @@ rule default_table:
     conda:
         "../envs/mqan.yaml"
     shell:
-        "(cp {input.csv} {output.csv} && cp {input.markdown} {output.markdown}) > {log} 2>&1"
+        "(cp {input.csv:q} {output.csv:q} && cp {input.markdown:q} {output.markdown:q}) > {log:q} 2>&1"

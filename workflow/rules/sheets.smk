@@ -15,7 +15,15 @@ sys.path.insert(0, str(ROOT))
 # times the memory.
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "131072")
 
-from mqan.study import DEFAULT, StudyError, choose, command_paths, step_digest
+from mqan.study import (
+    DEFAULT,
+    StudyError,
+    check_owner,
+    choose,
+    command_paths,
+    owner,
+    step_digest,
+)
 from mqan.tasks import TASKS
 from mqan.tasks.files import folder as raw_folder
 
@@ -42,9 +50,17 @@ RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 WORDS = [f"{DATA}/words.arrow", f"{DATA}/vectors.npy"]
+# whose results these are, written beside them as soon as there are any
+RECORD = f"{RESULTS}/study.json"
 # of the files of predictions and scores, by decoder
 SUFFIXES = {"consistent": "", "released": ".released"}
-MEMORY_MB = {"tiny": 1500, "mini": 2000, "small": 6000, "paper": 16000}[STUDY.size]
+# by size of the model; one that is not listed gets what the largest needs
+MEMORY_MB = {"tiny": 1500, "mini": 2000, "small": 6000}.get(STUDY.size, 16000)
+
+try:
+    check_owner(Path(RECORD), owner(STUDY, Path(STUDY_FILE), Path(RAW)))
+except StudyError as error:
+    raise WorkflowError(str(error)) from None
 
 
 def raw_files(tasks):
@@ -84,6 +100,15 @@ def stores(tasks):
 
 def run_folder(run, seed):
     return f"{RESULTS}/runs/{run}/seed{seed}"
+
+
+def checkpoint_folder(wildcards):
+    """Where a run keeps its checkpoints, but for the number of threads that ends the name.
+
+    The number is added in the command: as part of a parameter, `--cores` would retrain.
+    """
+    folder = run_folder(wildcards.run, wildcards.seed).replace("/runs/", "/checkpoints/", 1)
+    return f"{folder}/{RUNS[wildcards.run].digest[:12]}-{step_digest('train')}-threads"
 
 
 def only_for_the_default_study(wildcards):

@@ -1,5 +1,7 @@
 # One job per run and seed. Checkpoints in mid-training are no declared output: Snakemake deletes
-# those of a failed job, and the second try is meant to continue from them.
+# those of a failed job, and the second try is meant to continue from them. Their folder is named after
+# what a run must have in common with them: another specification, code or number of threads starts
+# from zero in a folder of its own.
 
 
 rule train:
@@ -30,9 +32,9 @@ rule train:
         data=subpath(input.vectors, parent=True),
         spec=lambda wildcards: RUNS[wildcards.run].digest,
         out=subpath(output[0], parent=True),
-        checkpoints=f"{RESULTS}/checkpoints/{{run}}/seed{{seed}}",
+        checkpoints=checkpoint_folder,
         code=step_digest("train"),
     shell:
-        "python -m mqan train --study {params.study} --run {wildcards.run} --seed {wildcards.seed}"
-        " --data {params.data} --out {params.out} --checkpoints {params.checkpoints}"
-        " --threads {threads} > {log} 2>&1"
+        "python -m mqan train --study {params.study:q} --run {wildcards.run:q} --seed {wildcards.seed:q}"
+        " --data {params.data:q} --out {params.out:q} --checkpoints {params.checkpoints:q}{threads}"
+        " --threads {threads} > {log:q} 2>&1"
