@@ -71,7 +71,7 @@ def prepare(
     raw: Raw,
     task: Name,
     out: Out,
-    split: Annotated[list[Split], typer.Option(help="May be repeated.")],
+    split: Annotated[list[str], typer.Option(help="May be repeated.")],
     wording: Wording = "code",
 ) -> None:
     """Tokenise a task's splits once, into memory-mapped columns."""
@@ -88,9 +88,7 @@ def vectors(
     data: Data,
     out: Out,
     raw: Path | None = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Where to note whose results go here.")
-    ] = None,
+    record: Annotated[Path | None, typer.Option(help="Note the study in this file.")] = None,
 ) -> None:
     """Write the study's word list and word vectors."""
     from mqan.atomic import write_text
@@ -135,10 +133,11 @@ def predict(
 ) -> None:
     """Answer a split of every task of a trained run: JSON lines."""
     from mqan.evaluate import predict_run
+    from mqan.scoring import read_json
     from mqan.train.settings import check_device
 
-    _record(run_dir / "model.json", "model", "vocabulary", "tasks")
-    check_device(_record(run_dir / "card.json", "spec")["spec"]["train"]["device"])
+    card = read_json(run_dir / "card.json", "the card of a trained run")
+    check_device(card["spec"]["train"]["device"])
     predict_run(run_dir, data, split, decode, max_words, threads, out)
 
 
@@ -147,7 +146,6 @@ def score(predictions: File, card: File, out: Out) -> None:
     """Score predictions: a tidy CSV with a line for each task and metric."""
     from mqan.scoring import score_run
 
-    _record(card, "run", "data")
     score_run(predictions, card, out)
 
 
@@ -247,34 +245,15 @@ def describe(
 @command
 def answer(
     run_dir: File,
-    study: StudyFile,
     context: Name,
     question: Name,
-    raw: Path | None = None,
+    raw: Annotated[Path | None, typer.Option(help="Folder of the word-vector files.")] = None,
+    max_words: Words = 100,
 ) -> None:
     """Answer a question about a text with a trained model."""
     from mqan.evaluate import answer as answer_texts
-    from mqan.study import load_study
 
-    _record(run_dir / "model.json", "model", "vocabulary", "tasks")
-    vectors = load_study(study).vectors
-    typer.echo(answer_texts(run_dir, vectors, raw, [(context, question)])[0])
-
-
-def _record(path: Path, *keys: str) -> dict[str, Any]:
-    """Read a JSON file of a run's folder; DataError unless it is an object with these keys."""
-    from mqan.example import DataError
-
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; train the run first") from None
-    except ValueError as error:
-        raise DataError(f"{path}: not readable as JSON ({error}); train the run again") from None
-    if not isinstance(found, dict) or (missing := [key for key in keys if key not in found]):
-        lacks = f"no {', '.join(missing)} in it" if isinstance(found, dict) else "no object"
-        raise DataError(f"{path}: {lacks}: a file that `mqan train` wrote is expected")
-    return found
+    typer.echo(answer_texts(run_dir, raw, [(context, question)], max_words)[0])
 
 
 @command

@@ -19,6 +19,7 @@ from mqan.example import EOS, INIT, PAD
 from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
 from mqan.model.search import greedy
+from mqan.scoring import read_json
 from mqan.study import VectorSpec
 from mqan.tasks import TASKS
 from mqan.text.tokenize import tokenise
@@ -82,7 +83,8 @@ def predict_run(
     """Answer a split of every task of a trained run, in one process."""
     torch.set_num_threads(threads)
     saved, prepared = Saved.open(run), Prepared(data)
-    spec = json.loads((run / "card.json").read_text(encoding="utf-8"))["spec"]
+    card = read_json(run / "card.json", "the card of a trained run")
+    spec, origin = card["spec"], {key: card[key] for key in ("run", "seed")}
     device = spec["train"]["device"]
     stores = {task: prepared.store(task, split) for task in saved.settings["tasks"]}
     words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
@@ -100,14 +102,13 @@ def predict_run(
                 device=device,
             )
             for record in records(task, split, store, answers):
-                line = json.dumps(record | {"decode": decode}, ensure_ascii=False)
+                line = json.dumps(record | origin | {"decode": decode}, ensure_ascii=False)
                 lines.write(line + "\n")
             logger.info("%s: %d answers", task, len(answers))
 
 
 def answer(
     run: Path,
-    vectors: Sequence[VectorSpec],
     raw: Path | None,
     texts: Sequence[tuple[str, str]],
     max_words: int = 100,
@@ -115,6 +116,8 @@ def answer(
     """Answer (context, question) pairs that stand in no corpus."""
 
     saved = Saved.open(run)
+    card = read_json(run / "card.json", "the card of a trained run")
+    vectors = [VectorSpec(**source) for source in card["spec"]["vectors"]]
     tokens = {
         "context": [tokenise(context) for context, _ in texts],
         "question": [tokenise(question) for _, question in texts],

@@ -18,16 +18,18 @@ from safetensors.torch import load_file, save_file
 
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
+from mqan.data.layout import sha256
 from mqan.data.store import Store
-from mqan.example import FIRST_WORD, DataError
+from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
+from mqan.scoring import read_json
 from mqan.study import RunSpec, Study, VectorSpec
 from mqan.tasks import TASKS, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
 from mqan.text.vocabulary import CONTEXT_MARK, QUESTION_MARK, Vocabulary, build
 
-WORDS, VECTORS = "words.arrow", "vectors.npy"
+WORDS, VECTORS, RECORD = "words.arrow", "vectors.npy", "vectors.json"
 WEIGHTS, SETTINGS, VOCABULARY = "model.safetensors", "model.json", "vocabulary.arrow"
 
 
@@ -55,10 +57,19 @@ def write_vectors(study: Study, raw: Path | None, data: Path, out: Path) -> None
     """Write the study's word list and the vector of each word, float32 (words, width)."""
     stores = [Store.open(data / task, split) for task in study.tasks for split in study.splits]
     words = build((s.word_counts for s in stores), FIRST_WORD + 1, study.vocabulary.count)
-    vectors = table(words.words, sources(study.vectors, raw))
+    found = sources(study.vectors, raw)
+    vectors = table(words.words, found)
+    if not np.isfinite(vectors).all():
+        raise DataError(f"a word vector of {study.vectors} is not finite; fetch the file again")
     with replacing(out / VECTORS) as temporary, temporary.open("wb") as stream:
         np.save(stream, vectors)
     words.save(out / WORDS)
+    record = {
+        "sources": [source.identity() for source in found],
+        "sha256": sha256(out / VECTORS),
+        "words": words.digest,
+    }
+    write_text(out / RECORD, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
 @dataclass(frozen=True)
@@ -73,11 +84,24 @@ class Prepared:
 
     def vectors(self, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Rows of the study's vector table: the special tokens' four, then one for each word."""
-        known = Vocabulary.load(self.folder / WORDS)
-        rows = np.load(self.folder / VECTORS, mmap_mode="r")
-        if len(rows) != len(known):
-            raise DataError(f"{self.folder / VECTORS}: made for other words; run `mqan vectors`")
-        return rows[np.concatenate([np.arange(FIRST_WORD), known.ids(words)])]
+        known, record, path = (
+            Vocabulary.load(self.folder / WORDS),
+            self.record(),
+            self.folder / VECTORS,
+        )
+        if record["words"] != known.digest or record["sha256"] != sha256(path):
+            raise DataError(f"{path}: damaged, or made for other words; run `mqan vectors`")
+        ids = known.ids(words)
+        if len(lacking := np.flatnonzero(ids == UNK)):
+            raise DataError(
+                f"{path}: no vectors for {len(lacking)} words, such as {words[lacking[0]]!r}: this "
+                "split was prepared later; run `mqan vectors` again"
+            )
+        return np.load(path, mmap_mode="r")[np.concatenate([np.arange(FIRST_WORD), ids])]
+
+    def record(self) -> dict[str, Any]:
+        """What the vectors were made of: sources with checksums, checksum of the table."""
+        return read_json(self.folder / RECORD, "the record of the word vectors")
 
 
 def vocabulary(spec: RunSpec, stores: Iterable[Store]) -> Vocabulary:
@@ -132,12 +156,16 @@ def streams(
 
 
 def save(folder: Path, model: MQAN, words: Vocabulary, settings: dict[str, Any]) -> None:
-    """Write a trained model: vocabulary, settings, and, as the last, the weights."""
+    """Write a trained model: vocabulary, weights, and, as the last, settings with checksums."""
     words.save(folder / VOCABULARY)
-    content = {"model": model.config.to_dict(), "vocabulary": words.digest} | settings
-    write_text(folder / SETTINGS, json.dumps(content, indent=2, sort_keys=True) + "\n")
     with replacing(folder / WEIGHTS) as temporary:
         save_file({name: t.contiguous().cpu() for name, t in model.state_dict().items()}, temporary)
+    content = {
+        "model": model.config.to_dict(),
+        "vocabulary": words.digest,
+        "weights": sha256(folder / WEIGHTS),
+    }
+    write_text(folder / SETTINGS, json.dumps(content | settings, indent=2, sort_keys=True) + "\n")
 
 
 @dataclass(frozen=True)
@@ -151,12 +179,10 @@ class Saved:
     @classmethod
     def open(cls, folder: Path) -> Saved:
         """Read settings and vocabulary of a run; DataError if they do not belong together."""
-        path = folder / SETTINGS
-        try:
-            settings = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise DataError(f"{path}: no trained model here; train the run first") from error
+        settings = read_json(folder / SETTINGS, "the settings of a trained model")
         words = Vocabulary.load(folder / VOCABULARY)
+        if not (folder / WEIGHTS).is_file() or settings["weights"] != sha256(folder / WEIGHTS):
+            raise DataError(f"{folder / WEIGHTS}: missing or damaged; train the run again")
         if settings["vocabulary"] != words.digest:
             raise DataError(f"{folder / VOCABULARY}: not the vocabulary this model learnt with")
         return cls(folder, settings, words)

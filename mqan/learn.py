@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import shutil
@@ -56,16 +57,14 @@ def train_run(
     words = experiment.vocabulary(spec, (s for stores in splits.values() for s in stores.values()))
     model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
     streams = experiment.streams(spec, splits["train"], words, model.config, seed)
-    card = _card(spec, seed, threads, model, splits)
+    card = _card(spec, seed, threads, model, splits) | {"word_vectors": prepared.record()}
     result = train(
         model,
         streams,
         spec.phases(),
         _settings(spec, seed, threads),
         folder=checkpoints,
-        digest=json.dumps(
-            [card[key] for key in ("digest", "seed", "code", "data", "machine")], sort_keys=True
-        ),
+        digest=_identity(card),
         validate=_validator(spec, splits, words) if spec.train.select == "best" else None,
         name=f"{run} seed {seed}",
         tensorboard=tensorboard,
@@ -80,6 +79,13 @@ def train_run(
     card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
     write_text(out / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
     shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+
+
+def _identity(card: dict[str, Any]) -> str:
+    """One word for all that a checkpoint must share with the run that continues from it."""
+    names = ("digest", "seed", "code", "data", "word_vectors", "versions", "machine")
+    values = json.dumps([card[name] for name in names], sort_keys=True)
+    return hashlib.sha256(values.encode()).hexdigest()
 
 
 def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
@@ -167,5 +173,5 @@ def _device(spec: RunSpec) -> str:
 
 def _split_card(store: Store) -> dict[str, Any]:
     summary = store.summary
-    kept = ("rows", "dropped", "raw", "task_version", "wording")
+    kept = ("rows", "dropped", "raw", "files", "task_version", "wording")
     return {key: summary[key] for key in kept} | {"digest": data_digest(summary)}

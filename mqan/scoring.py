@@ -14,6 +14,7 @@ from mqan.atomic import write_text
 from mqan.baselines import best_baseline
 from mqan.data.store import Store
 from mqan.example import DataError
+from mqan.study import step_digest
 from mqan.tasks import TASKS
 
 Record = dict[str, Any]
@@ -29,6 +30,7 @@ COLUMNS: tuple[str, ...] = (
     "step",
 )
 COLUMNS += ("task", "task_version", "metric", "value", "n", "data", "code")
+NEEDED = {"task", "split", "id", "run", "seed", "decode", "prediction", "reference"}
 BASELINE = "baseline"  # as run and strategy of a line that nothing was trained for
 
 
@@ -39,8 +41,12 @@ def read_predictions(path: Path) -> dict[str, list[Record]]:
         for number, line in enumerate(lines, 1):
             try:
                 record = json.loads(line)
+                if lacking := NEEDED - set(record):
+                    raise ValueError(f"no {', '.join(sorted(lacking))}")
+                if record["task"] not in TASKS:
+                    raise ValueError(f"unknown task {record['task']!r}")
                 by_task.setdefault(record["task"], []).append(record)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, TypeError) as error:
                 raise DataError(
                     f"{path}:{number}: no prediction ({error}); predict again"
                 ) from error
@@ -57,9 +63,44 @@ def score(by_task: Mapping[str, list[Record]]) -> Iterator[tuple[str, str, str, 
 
 
 def data_digest(summary: Mapping[str, Any]) -> str:
-    """Twelve digits for the raw files of a prepared split: results on other data differ in it."""
-    raw = json.dumps(summary["raw"], sort_keys=True)
-    return hashlib.sha256(raw.encode()).hexdigest()[:12]
+    """Twelve digits for every text of a prepared split: results on other data differ in it."""
+    files = json.dumps(summary["files"], sort_keys=True)
+    return hashlib.sha256(files.encode()).hexdigest()[:12]
+
+
+def read_json(path: Path, what: str) -> dict[str, Any]:
+    """A JSON object, or an error that names the file and what it should have been."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: {what} is missing; train the run first") from error
+    except ValueError as error:
+        raise DataError(f"{path}: damaged ({error}); expected {what}: train again") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: expected {what}, found a JSON {type(content).__name__}")
+    return content
+
+
+def _check_complete(path: Path, by_task: Mapping[str, list[Record]], card: dict[str, Any]) -> None:
+    """Predictions must be of the card's run, of all its tasks, each example once."""
+    if missing := set(card["data"]) ^ set(by_task):
+        raise DataError(f"{path}: tasks {sorted(missing)} differ from the run's; predict again")
+    for task, rows in by_task.items():
+        for row in rows:
+            if (row["run"], row["seed"]) != (card["run"], card["seed"]):
+                raise DataError(
+                    f"{path}: {task} {row['id']} was predicted by {row['run']} seed {row['seed']}, "
+                    f"the card is of {card['run']} seed {card['seed']}; score with its own card"
+                )
+        split = rows[0]["split"]
+        if split not in card["data"][task]:
+            raise DataError(f"{path}: the run's card knows no split {split!r} of {task}")
+        expected, found = card["data"][task][split]["rows"], len({row["id"] for row in rows})
+        if not expected == found == len(rows):
+            raise DataError(
+                f"{path}: {len(rows)} predictions of {found} examples of {task}, expected "
+                f"{expected}, one each; predict again"
+            )
 
 
 def write_scores(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -73,8 +114,9 @@ def write_scores(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def score_run(predictions: Path, card_path: Path, out: Path) -> None:
     """Tidy scores of a run's predictions: a line for each task and metric."""
-    card = json.loads(card_path.read_text(encoding="utf-8"))
+    card = read_json(card_path, "the card of a trained run")
     by_task = read_predictions(predictions)
+    _check_complete(predictions, by_task, card)
     rows = []
     for task, split, metric, value, n in score(by_task):
         origin = card["data"][task][split]
@@ -92,6 +134,7 @@ def baseline_scores(
 ) -> None:
     """Scores of the strongest trivial baseline of each task, chosen on the evaluated split."""
     rows: list[dict[str, Any]] = []
+    code = step_digest("baselines")
     for name in tasks:
         task, store = TASKS[name], Store.open(data / name, split)
         _, predictions = best_baseline(
@@ -103,7 +146,7 @@ def baseline_scores(
         rows += [
             {"study": study, "run": BASELINE, "strategy": BASELINE, "task": name}
             | {"task_version": task.version, "metric": metric, "value": repr(value)}
-            | {"n": len(references), "data": data_digest(store.summary)}
+            | {"n": len(references), "data": data_digest(store.summary), "code": code}
             for metric, value in task.score(predictions, references).items()
         ]
     write_scores(out, rows)

@@ -4,12 +4,15 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -17,6 +20,7 @@ from typer.testing import CliRunner
 from mqan.cli import app
 from mqan.interop.decanlp import load
 from mqan.mini import write
+from mqan.tasks import TASKS as TASK_TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 TASKS = ["sst", "woz"]
@@ -143,13 +147,71 @@ def test_card_traces_the_result(trained):
     for task in TASKS:
         assert all(len(h) == 64 for h in card["data"][task]["train"]["raw"].values() if h)
     assert {"digest", "seed", "code", "versions", "spec", "step", "validation"} <= set(card)
+    assert card["word_vectors"]["sources"][0]
+    assert len(card["word_vectors"]["sha256"]) == 64
+    assert all(len(f["sha256"]) == 64 for f in card["data"]["woz"]["train"]["files"].values())
 
 
-def test_answer_prints_words_of_the_text(place, trained):
-    texts = ["--context", "a fine film", "--question", "Is this review negative or positive?"]
-    study = ["--study", place / "tiny.yaml"]
-    output = run("answer", "--run-dir", trained, *study, *texts)
-    assert output.endswith("\n")
+def test_answer_is_what_predict_answers(place, trained, predicted):
+    """The same text, asked by hand: known words, unknown words, and words of its own."""
+    records = [json.loads(line) for line in predicted.read_text("utf-8").splitlines()]
+    question = "Is this review negative or positive?"
+    for example in islice(TASK_TABLE["sst"].examples(place / "raw", "validation"), 3):
+        (record,) = (r for r in records if r["task"] == "sst" and r["id"] == example.id)
+        output = run(
+            "answer", "--run-dir", trained, "--context", example.context, "--question", question
+        )
+        assert output.splitlines()[-1] == record["prediction"]
+    run("answer", "--run-dir", trained, "--context", "zzyzx qqq", "--question", question)
+
+
+def scored(predictions, card, tmp_path, code=1):
+    out = tmp_path / "scores.csv"
+    output = run("score", "--predictions", predictions, "--card", card, "--out", out, code=code)
+    assert out.exists() == (code == 0)
+    return output
+
+
+def test_incomplete_or_foreign_predictions_are_not_scored(place, trained, predicted, tmp_path):
+    lines = predicted.read_text("utf-8").splitlines(keepends=True)
+    card = trained / "card.json"
+    for name, kept in (("cut", lines[:-3]), ("doubled", lines + lines[:1]), ("empty", [])):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(kept), encoding="utf-8")
+        assert "predict again" in scored(path, card, tmp_path)
+    other = json.loads(card.read_text("utf-8")) | {"seed": 9}
+    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    assert "its own card" in scored(predicted, tmp_path / "other.json", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.arrow"])
+def test_a_damaged_model_is_refused(place, trained, tmp_path, name):
+    copy = tmp_path / "run"
+    shutil.copytree(trained, copy)
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (copy / name).write_bytes(content)
+    arguments = ["--data", place / "data", "--out", tmp_path / "p.jsonl"]
+    assert name in run("predict", "--run-dir", copy, *arguments, code=1)
+
+
+def test_other_vectors_than_recorded_are_refused(place, trained, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(place / "data", data)
+    vectors = np.load(data / "vectors.npy")
+    np.save(data / "vectors.npy", -vectors)
+    arguments = ["--data", data, "--out", tmp_path / "p.jsonl"]
+    assert "mqan vectors" in run("predict", "--run-dir", trained, *arguments, code=1)
+
+
+def test_words_without_vectors_are_refused(place, trained, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(place / "data", data)
+    for task in TASKS:
+        arguments = ["--raw", place / "raw", "--task", task, "--split", "test"]
+        run("prepare", *arguments, "--out", data / task)
+    arguments = ["--data", data, "--split", "test", "--out", tmp_path / "p.jsonl"]
+    assert "mqan vectors" in run("predict", "--run-dir", trained, *arguments, code=1)
 
 
 def test_bad_input_is_one_line_that_helps(place, trained, tmp_path):

@@ -30,11 +30,11 @@ SHIPPED = ["mini", "paper", "reduced", "smoke"]
 
 @pytest.fixture
 def write(tmp_path):
-    """Write config/mini.yaml, changed, under a name of its own."""
+    """Write config/mini.yaml, changed and without its overrides, under a name of its own."""
 
     def changed(name="mine", **changes):
         values = yaml.safe_load((CONFIG / "mini.yaml").read_text())
-        values["study"] = name
+        values |= {"study": name, "overrides": {}}
         for key, value in changes.items():
             place = values
             *path, last = key.split("__")
@@ -132,7 +132,7 @@ def test_a_split_that_every_task_has_can_be_evaluated(write):
 
 @pytest.mark.parametrize("name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n"])
 def test_names_that_cannot_be_a_folder_of_results(write, name):
-    with pytest.raises(StudyError, match="cannot name a folder of results: .*logs, benchmarks"):
+    with pytest.raises(StudyError, match=r"cannot name a folder of results: .*logs, benchmarks"):
         load_study(write(name))
 
 

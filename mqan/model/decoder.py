@@ -137,7 +137,9 @@ class Decoder(nn.Module):
         """Advance over answer words: vectors (B, T, vector width) -> T mixtures, the next state."""
         x, past = self.answer(self.projection(vectors), state)
         B, T, D = x.shape
-        fed_mask = self._mask(state.output, B, T, D, twice=True)  # after the output, before the feed
+        fed_mask = self._mask(
+            state.output, B, T, D, twice=True
+        )  # after the output, before the feed
         input_mask = self._mask(state.output, B, T, 2 * D)  # on the LSTM's input
         cell = self.cells[0]
         fresh, recurrent = cell.weight_ih.split(D, 1)

@@ -1,6 +1,7 @@
 """Real runs, marked slow: the smoke study to its table, and what a change of source makes stale."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from mqan.metrics.decascore import DECATHLON
+from mqan.mini import write
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +51,31 @@ def test_the_smoke_study_reaches_its_table(snakemake, tmp_path):
         (run / name).unlink()
     snakemake("results/smoke/runs/joint/seed1/scores.csv", *options, timeout=300)
     assert {name: (run / name).read_bytes() for name in outputs} == before
+
+
+def test_real_formats_in_a_folder_with_a_blank(snakemake, tmp_path):
+    """Prepared for good, and then closed to a study of the same name on other data."""
+    raw, path = tmp_path / "my raw data", tmp_path / "a place" / "mine.yaml"
+    write(raw, 1, "smoke")
+    study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    study |= {"study": "mine", "tasks": ["sst"], "rows": ["baseline"]}
+    study["data"] = {"mini": None, "raw": str(raw)}
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(study))
+    target = ("results/mine/baselines.csv", "results/mine/data/words.arrow")
+    options = (*target, "--cores", "1", "--configfile", path)
+    snakemake(*options)
+    assert (tmp_path / target[0]).read_text().count("\n") > 1
+    record = tmp_path / "results/mine/study.json"
+    assert json.loads(record.read_text()) == {
+        **{"study": "mine", "file": "a place/mine.yaml", "raw": "my raw data"}
+    }
+    other = snakemake("-n", *options, "--config", f"raw={tmp_path}", check=False)
+    assert other.returncode == 1
+    assert "remove the folder results/mine" in other.stdout + other.stderr
+    record.unlink()
+    again = snakemake("-n", *options)
+    assert "Nothing to be done" in again.stdout + again.stderr
 
 
 @pytest.fixture

@@ -40,9 +40,7 @@ rule figure:
     input:
         TABLE[0],
     output:
-        report(
-            FIGURE[0], caption="../report/strategies.rst", category="Decathlon"
-        ),
+        report(FIGURE[0], caption="../report/strategies.rst", category="Decathlon"),
         FIGURE[1:],
     log:
         f"{LOGS}/figure.log",

@@ -107,7 +107,7 @@ def checkpoint_folder(wildcards):
 
     The number is added in the command: as part of a parameter, `--cores` would retrain.
     """
-    folder = run_folder(wildcards.run, wildcards.seed).replace("/runs/", "/checkpoints/", 1)
+    folder = f"{RESULTS}/checkpoints/{wildcards.run}/seed{wildcards.seed}"
     return f"{folder}/{RUNS[wildcards.run].digest[:12]}-{step_digest('train')}-threads"
 
 
