@@ -132,8 +132,8 @@ def predict(
     threads: Threads = 1,
 ) -> None:
     """Answer a split of every task of a trained run: JSON lines."""
+    from mqan.data.layout import read_json
     from mqan.evaluate import predict_run
-    from mqan.scoring import read_json
     from mqan.train.settings import check_device
 
     card = read_json(run_dir / "card.json", "the card of a trained run")

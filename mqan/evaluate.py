@@ -14,12 +14,12 @@ import torch
 from mqan import experiment
 from mqan.atomic import replacing
 from mqan.data.batches import Budget, Joined, Limits, collate, evaluation_batches
+from mqan.data.layout import read_json
 from mqan.data.store import Store
 from mqan.example import EOS, INIT, PAD
 from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
 from mqan.model.search import greedy
-from mqan.scoring import read_json
 from mqan.study import VectorSpec
 from mqan.tasks import TASKS
 from mqan.text.tokenize import tokenise

@@ -18,12 +18,11 @@ from safetensors.torch import load_file, save_file
 
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
-from mqan.data.layout import sha256
+from mqan.data.layout import read_json, sha256
 from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.scoring import read_json
 from mqan.study import RunSpec, Study, VectorSpec
 from mqan.tasks import TASKS, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table

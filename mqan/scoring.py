@@ -12,6 +12,7 @@ from typing import Any
 
 from mqan.atomic import write_text
 from mqan.baselines import best_baseline
+from mqan.data.layout import read_json
 from mqan.data.store import Store
 from mqan.example import DataError
 from mqan.study import step_digest
@@ -66,19 +67,6 @@ def data_digest(summary: Mapping[str, Any]) -> str:
     """Twelve digits for every text of a prepared split: results on other data differ in it."""
     files = json.dumps(summary["files"], sort_keys=True)
     return hashlib.sha256(files.encode()).hexdigest()[:12]
-
-
-def read_json(path: Path, what: str) -> dict[str, Any]:
-    """A JSON object, or an error that names the file and what it should have been."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: {what} is missing; train the run first") from error
-    except ValueError as error:
-        raise DataError(f"{path}: damaged ({error}); expected {what}: train again") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: expected {what}, found a JSON {type(content).__name__}")
-    return content
 
 
 def _check_complete(path: Path, by_task: Mapping[str, list[Record]], card: dict[str, Any]) -> None:

@@ -118,14 +118,22 @@ def test_what_a_change_makes_stale(small):
         finally:
             path.write_text(before)
 
-    downstream = {"vectors": 1, "train": 2, "predict": 2, "score": 2, "baselines": 1, "table": 1}
-    trained = {"train": 2, "predict": 2, "score": 2, "table": 1}
+    downstream = {
+        "vectors": 1,
+        "train": 2,
+        "predict": 2,
+        "score": 2,
+        "baselines": 1,
+        "table": 1,
+        "figure": 1,
+    }
+    trained = {"train": 2, "predict": 2, "score": 2, "table": 1, "figure": 1}
 
     assert stale() == {}
-    assert edited("tasks/squad.py") == {"baselines": 1, "table": 1}
+    assert edited("tasks/squad.py") == {"baselines": 1, "table": 1, "figure": 1}
     assert edited("cli.py") == {}
-    assert edited("report/tables.py") == {"table": 1}
-    assert edited("baselines.py") == {"baselines": 1, "table": 1}
+    assert edited("report/tables.py") == {"table": 1, "figure": 1}
+    assert edited("baselines.py") == {"baselines": 1, "score": 2, "table": 1, "figure": 1}
     assert edited("model/attention.py") == trained
     assert edited("train/optim.py") == trained
     assert edited("metrics/overlap.py") == trained | {"baselines": 1}
@@ -133,8 +141,8 @@ def test_what_a_change_makes_stale(small):
     assert edited("text/tokenize.py") == {"prepare": 2, **downstream}
     assert edited("mini/woz.py") == {"mini": 1, "prepare": 2, **downstream}
 
-    assert stale(title="another") == {"table": 1}
+    assert stale(title="another") == {"table": 1, "figure": 1}
     assert stale(seeds=[1, 2]) == trained  # the second seed's runs, and nothing of the first
     assert stale(overrides={"woz": {"steps": 4}}) == {
-        **{"train": 1, "predict": 1, "score": 1, "table": 1}
+        **{"train": 1, "predict": 1, "score": 1, "table": 1, "figure": 1}
     }

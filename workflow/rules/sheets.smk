@@ -49,7 +49,7 @@ DATA = f"{RESULTS}/data"
 RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-WORDS = [f"{DATA}/words.arrow", f"{DATA}/vectors.npy"]
+WORDS = [f"{DATA}/words.arrow", f"{DATA}/vectors.npy", f"{DATA}/vectors.json"]
 # whose results these are, written beside them as soon as there are any
 RECORD = f"{RESULTS}/study.json"
 # of the files of predictions and scores, by decoder
@@ -79,6 +79,8 @@ def raw_files(tasks):
             continue
         names = (name for split in STUDY.splits for name in task.splits[split])
         found += [folder / name for name in names if (folder / name).is_file()]
+        # A folder of stories counts by the newest change in it.
+        found += [folder / name for name in task.folders if (folder / name).is_dir()]
     return sorted({str(path) for path in found})
 
 

@@ -8,7 +8,7 @@ rule train:
     input:
         stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
         words=WORDS[0],
-        vectors=WORDS[1],
+        vectors=WORDS[1:],
     output:
         f"{RUN}/model.safetensors",
         f"{RUN}/model.json",
