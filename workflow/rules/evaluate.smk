@@ -5,7 +5,8 @@ rule predict:
     input:
         stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
         words=WORDS[0],
-        vectors=WORDS[1:],
+        vectors=WORDS[1],
+        record=WORDS[2],
         model=f"{RUN}/model.safetensors",
         settings=f"{RUN}/model.json",
         vocabulary=f"{RUN}/vocabulary.arrow",

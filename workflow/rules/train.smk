@@ -8,7 +8,8 @@ rule train:
     input:
         stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
         words=WORDS[0],
-        vectors=WORDS[1:],
+        vectors=WORDS[1],
+        record=WORDS[2],
     output:
         f"{RUN}/model.safetensors",
         f"{RUN}/model.json",
