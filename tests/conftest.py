@@ -1,5 +1,6 @@
 """Options that name the folders which do not travel with the repository, and what to do without."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.name == "benchmarks" and not config.getoption("benchmark_only"):
         return True
     return None
+
+
+@pytest.fixture(autouse=True)
+def _no_closed_log_streams() -> None:
+    """Commands run inside tests log to a captured stream, which is closed when they return."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if getattr(getattr(handler, "stream", None), "closed", False):
+            root.removeHandler(handler)
