@@ -74,6 +74,6 @@ def test_five_hundred_articles_take_seconds() -> None:
 
     predictions = [text(100) for _ in range(500)]
     references = [[text(60)] for _ in range(500)]
-    start = time.perf_counter()
+    start = time.process_time()
     rouge(predictions, references)
-    assert time.perf_counter() - start < 20  # measured 1.6 s; minutes would mean the stems' cache
+    assert time.process_time() - start < 20  # measured 1.6 s; minutes would mean the stems' cache

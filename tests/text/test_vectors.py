@@ -204,9 +204,9 @@ def test_hashed_vectors_have_the_size_of_glove_vectors_and_come_fast() -> None:
     random = np.random.Generator(np.random.PCG64(0))
     letters = random.integers(97, 123, (50_000, 9)).astype("<u4")
     words = [bytes(row).decode("utf-32-le") for row in letters]
-    start = time.perf_counter()
+    start = time.process_time()
     vectors, _ = HashedNgrams(100).vectors(words)
-    assert time.perf_counter() - start < 4  # measured: 0.6 s
+    assert time.process_time() - start < 4  # measured: 0.6 s
     assert 0.3 < vectors.std() < 0.5
     assert abs(vectors.mean()) < 0.02
 
