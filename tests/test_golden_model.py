@@ -229,7 +229,6 @@ def test_step_probabilities(case, decode):
         word = torch.tensor([[limited[int(i)]] for i in full])
         if not alive.any():
             break
-    assert t >= 0
 
 
 def _until_eos(ids):

@@ -13,7 +13,7 @@ from mqan.model.mixture import Copying, Mixture, nll, probabilities
 from mqan.model.recurrence import State, Weights, unroll, unroll_plain
 from mqan.model.recurrent import BiLSTM
 
-B, C, T, D, V = 22, 400, 20, 128, 8000  # PERFORMANCE shape R at CPU width
+B, C, T, D, V = 22, 400, 20, 128, 8000  # long contexts at CPU width
 ROUNDS = {"rounds": 5, "warmup_rounds": 1}
 
 
