@@ -19,7 +19,8 @@ def keep_mask(shape: torch.Size | tuple[int, ...], rate: float, like: Tensor) ->
     count = torch.Size(shape).numel()
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
     kept = draws.view(torch.int16)[:count] >= dropped - _LEVELS // 2
-    return kept.to(like.dtype).mul_(_LEVELS / (_LEVELS - dropped)).view(shape)
+    scale = torch.tensor(_LEVELS / (_LEVELS - dropped), dtype=like.dtype)
+    return (kept * scale).view(shape)
 
 
 class Dropout(nn.Module):
