@@ -1,27 +1,32 @@
-# ruff: noqa: SIM905  (word tables are read and edited as text)
 """MultiNLI: entailment, neutral or contradiction, decided by the relation of the two sentences.
 
 Official format: one JSON object a line with annotator_labels, genre, gold_label, pairID, promptID,
 sentence1, sentence2 (parses are left out); files multinli_1.0_{train,dev_matched,
 dev_mismatched}.jsonl. The official test set is unlabelled.
 
-The hypothesis is drawn before and without the label, and the premise is then made to fit both: a
-model that sees the hypothesis alone cannot beat chance. Negation occurs in premises of all labels.
+The premise makes one or two claims and is drawn without the label. The hypothesis makes one, which
+follows, is contradicted or stays open, and has the same forms equally often under every label: a
+model that sees one of the two sentences alone cannot beat chance.
 """
 
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
+from mqan.mini.facts import capital
 from mqan.mini.lexicon import World
-from mqan.mini.nli_patterns import FAMILIES
+from mqan.mini.nli_patterns import SHARES, Claim, Family
+from mqan.mini.nli_words import PEOPLE
 from mqan.mini.sizes import Counts
 from mqan.mini.writing import stream, text_file
 
 LABELS = ("entailment", "neutral", "contradiction")
-# How often each family of reasoning occurs: easier and harder kinds mixed.
-SHARES = {"event": 4, "quantifier": 3, "number": 1, "comparison": 2, "role": 3, "state": 4}
 FRAMED = 0.2  # share of premises with an irrelevant beginning
+TWO_CLAIMS = 0.45  # share of premises with a second claim
+ONE_SUBJECT = 0.4  # share of those in which both claims are about one subject
+ONE_TOPIC = 0.5  # share of the others in which both claims are about one topic
+NEAR = 0.6  # share of neutral pairs in words of the premise, where the family has such pairs
 
 # Beginnings of premises by genre; the mismatched file's genres occur in no training row.
 MATCHED = {
@@ -44,33 +49,80 @@ FILES = {
     "mismatched": "multinli_1.0_dev_mismatched.jsonl",
 }
 _KINDS = ("day", "month", "year", "city", "person", "company")
+_FAMILIES, _WEIGHTS = tuple(SHARES), tuple(SHARES.values())
 
 
-# Words that begin a premise and are not names: lower-cased behind a frame.
-_SENTENCE_STARTS = {
-    *"A An The All Every Each Some No None Most Many Several Not Nobody It There Only One".split(),
-    *"At Exactly Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Everybody".split(),
-    *"If Both We They".split(),
-}
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a premise says of `subject`, perhaps of another, and what it does not speak of."""
+
+    subject: str
+    claim: Claim
+    other: str  # the subject of `extra`
+    extra: Claim | None
+    absent: str  # a subject
+    unsaid: Claim  # of a topic of its own
 
 
-def _framed(premise: str, form: str, world: World, rng: random.Random, training: bool) -> str:
+def _scene(family: Family, world: World, rng: random.Random, training: bool) -> Scene:
+    subject, other, absent = family.subjects(world, rng, training)
+    topic, second, third = family.topics(rng)
+    one, two, *_ = (name for name in rng.sample(PEOPLE, 5) if name not in (subject, other, absent))
+    extra = None
+    if rng.random() < TWO_CLAIMS:
+        if rng.random() < ONE_SUBJECT:
+            other = subject
+        elif rng.random() < ONE_TOPIC:
+            second = topic
+        extra = family.claim(second, two, rng)
+    claim, unsaid = family.claim(topic, one, rng), family.claim(third, one, rng)
+    return Scene(subject, claim, other, extra, absent, unsaid)
+
+
+def _premise(family: Family, scene: Scene, rng: random.Random) -> str:
+    told = [(scene.subject, scene.claim)]
+    if scene.extra:
+        told.append((scene.other, scene.extra))
+        rng.shuffle(told)
+    if len(told) == 1 or scene.subject != scene.other:
+        return " while ".join(family.say(subject, claim) for subject, claim in told)
+    first, second = (family.predicate(claim) for _, claim in told)
+    link = "but" if first.startswith("never ") != second.startswith("never ") else "and"
+    verb, rest = second.split(" ", 1)
+    if verb != "never" and first.startswith(f"{verb} "):
+        second = rest  # is red and made of wood
+    return f"{scene.subject} {first} {link} {second}"
+
+
+def _hypothesis(family: Family, scene: Scene, label: str, rng: random.Random) -> str:
+    if label != "neutral":
+        return family.say(scene.subject, family.follow(scene.claim, label == LABELS[0], rng))
+    holds = rng.random() < 0.5
+    near = [trap] if (trap := family.trap(scene.claim, rng)) else []
+    if scene.extra and scene.other != scene.subject and scene.extra[0] != scene.claim[0]:
+        near.append(family.follow(scene.extra, holds, rng))
+    if near and rng.random() < NEAR:
+        return family.say(scene.subject, rng.choice(near))
+    if rng.random() < 0.5:
+        return family.say(scene.absent, family.follow(scene.claim, holds, rng))
+    return family.say(scene.subject, family.follow(scene.unsaid, holds, rng))
+
+
+def _frame(form: str, world: World, rng: random.Random, training: bool) -> str:
     names = {kind: world.name(kind, rng, training) for kind in _KINDS if f"{{{kind}}}" in form}
-    first = premise.split(" ", 1)[0]
-    name = first not in _SENTENCE_STARTS
-    return form.format(**names) + (premise if name else premise[0].lower() + premise[1:])
+    return form.format(**names)
 
 
 def pair(
     world: World, label: str, forms: tuple[str, ...], rng: random.Random, training: bool
 ) -> tuple[str, str]:
-    """(premise, hypothesis) whose relation is `label`."""
-    family = rng.choices(tuple(SHARES), tuple(SHARES.values()))[0]
-    hypothesis, premises = FAMILIES[family](world, rng, training)
-    premise = rng.choice(premises[label])
+    """(premise, hypothesis) whose relation is `label`; `forms` are beginnings of premises."""
+    family = rng.choices(_FAMILIES, _WEIGHTS)[0]
+    scene = _scene(family, world, rng, training)
+    premise = _premise(family, scene, rng)
     if rng.random() < FRAMED:
-        premise = _framed(premise, rng.choice(forms), world, rng, training)
-    return premise + ".", hypothesis + "."
+        premise = _frame(rng.choice(forms), world, rng, training) + premise
+    return f"{capital(premise)}.", f"{capital(_hypothesis(family, scene, label, rng))}."
 
 
 def _row(world: World, split: str, number: int, rng: random.Random) -> dict[str, object]:

@@ -1,311 +1,260 @@
-# ruff: noqa: SIM905  (word tables are read and edited as text)
-"""Families of inference: each draws a hypothesis and, for every label, premises that fit it."""
+"""Families of inference: what can be claimed of a subject, and what follows from a claim.
+
+A claim is a tuple; what stands in it is its family's business. In every family, consequences and
+opposites of consequences come in the same forms equally often, so that a hypothesis alone does not
+tell which of them it is.
+"""
 
 import random
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
 
-from mqan.mini.facts import capital
-from mqan.mini.lexicon import MEN, WOMEN, World
-
-Premises = dict[str, list[str]]
-Family = Callable[[World, random.Random, bool], tuple[str, Premises]]
-
-# Chains from the special to the general; hypotheses use the middle.
-NOUNS = (
-    (("poodle", "terrier", "spaniel"), "dog", "animal"),
-    (("pony", "stallion", "mare"), "horse", "animal"),
-    (("robin", "sparrow", "raven"), "bird", "animal"),
-    (("trout", "salmon", "herring"), "fish", "animal"),
-    (("rose", "tulip", "daisy"), "flower", "plant"),
-    (("oak", "birch", "pine"), "tree", "plant"),
-    (("sofa", "armchair", "stool"), "chair", "thing"),
-    (("violin", "flute", "harp"), "instrument", "thing"),
-    (("truck", "taxi", "van"), "car", "vehicle"),
-    (("novel", "diary", "atlas"), "book", "thing"),
+from mqan.mini.lexicon import World
+from mqan.mini.nli_words import (
+    COMPARATIVES,
+    DEALINGS,
+    DEEDS,
+    GROUPS,
+    NUMBERS,
+    OBJECTS,
+    OPPOSITES,
+    PEOPLE,
+    PLACES,
+    PROPERTIES,
 )
-VERBS = (  # special, middle, general: past forms; base and participle of the middle
-    ("grabbed", "took", "touched", "take", "taken"),
-    ("sketched", "drew", "made", "draw", "drawn"),
-    ("scrubbed", "cleaned", "touched", "clean", "cleaned"),
-    ("spotted", "saw", "noticed", "see", "seen"),
-    ("auctioned", "sold", "gave away", "sell", "sold"),
-    ("purchased", "bought", "got", "buy", "bought"),
-    ("photographed", "watched", "noticed", "watch", "watched"),
-    ("hauled", "carried", "touched", "carry", "carried"),
-)
-PEOPLE = "doctor teacher nurse pilot baker farmer lawyer singer sailor judge".split()
-GROUPS = (  # special, middle, general, sister: plural
-    (("poodles", "terriers"), "dogs", "animals", "cats"),
-    (("robins", "sparrows"), "birds", "animals", "horses"),
-    (("roses", "tulips"), "flowers", "plants", "trees"),
-    (("trucks", "taxis"), "cars", "vehicles", "boats"),
-    (("surgeons", "dentists"), "doctors", "people", "lawyers"),
-    (("violins", "flutes"), "instruments", "things", "books"),
-    (("novels", "diaries"), "books", "things", "chairs"),
-)
-PREDICATES = "old new heavy clean wet cold small quiet safe lost famous dangerous".split()
-NUMBERS = "two three four five six seven eight nine ten eleven twelve".split()
-COMPARATIVES = (
-    ("older", "younger", "old"),
-    ("taller", "shorter", "tall"),
-    ("faster", "slower", "fast"),
-    ("richer", "poorer", "rich"),
-    ("stronger", "weaker", "strong"),
-    ("happier", "sadder", "happy"),
-)
-ROLES = "thanked helped blamed greeted trusted invited praised warned followed called".split()
-ROLE_BASES = "thank help blame greet trust invite praise warn follow call".split()
-STATES = (  # adjective, synonym, opposite, synonym of the opposite
-    ("open", "not closed", "closed", "shut"),
-    ("empty", "without content", "full", "packed"),
-    ("broken", "out of order", "intact", "in perfect order"),
-    ("hidden", "out of sight", "visible", "in plain sight"),
-    ("locked", "bolted", "unlocked", "not locked at all"),
-    ("lit", "bright", "dark", "without light"),
-    ("clean", "spotless", "dirty", "filthy"),
-    ("dry", "without a drop of water", "wet", "soaked"),
-)
-PLACES = "shop hall museum kitchen garage office library theatre school bank".split()
-EXTRAS = "large old wooden red small cheap green famous".split()
-ROOMS = "garden kitchen office library yard hall".split()
+
+Claim = tuple[Any, ...]
+# Share of the weaker claims, "some dogs" and "no poodles": nothing about the other noun follows.
+WEAKER = 0.25
+# Share of consequences of the stronger ones that change the noun; it makes "some dogs" and "some
+# poodles", "no dogs" and "no poodles" equally frequent among all consequences.
+CHANGED = 1 - 0.5 / (1 - WEAKER)
 
 
-def _people(rng: random.Random, count: int) -> list[str]:
-    """Different first names."""
-    return rng.sample(WOMEN + MEN, count)
+class Family(ABC):
+    """Claims of one kind."""
+
+    @abstractmethod
+    def topics(self, rng: random.Random) -> list[Any]:
+        """Three topics; claims about different ones neither entail nor contradict each other."""
+
+    @abstractmethod
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """Something to say about a topic, with regard to `person` if the family relates people."""
+
+    @abstractmethod
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """A consequence of `claim`, or the opposite of one if not `holds`."""
+
+    @abstractmethod
+    def predicate(self, claim: Claim) -> str:
+        """The claim without its subject."""
+
+    def subjects(self, world: World, rng: random.Random, training: bool) -> list[str]:
+        """Three different subjects."""
+        return rng.sample(PEOPLE, 3)
+
+    def trap(self, claim: Claim, rng: random.Random) -> Claim | None:
+        """A claim of the same subject in nearly the same words that stays open, if there is one."""
+        return None
+
+    def say(self, subject: str, claim: Claim) -> str:
+        """The claim as a clause."""
+        return f"{subject} {self.predicate(claim)}"
 
 
-def _a(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+def _things(kinds: Sequence[str], first: str, second: str, rng: random.Random) -> list[str]:
+    """Three different things; the first and the last bear the same name."""
+    one, two, three = rng.sample(kinds, 3)
+    return [f"the {first} {one}", f"the {second} {two}", f"the {first} {three}"]
 
 
-def event(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """Someone did something to a thing somewhere: chains of words, voice, negation, modifiers."""
-    special, noun, general = rng.choice(NOUNS)
-    other = rng.choice([n for _, n, _ in NOUNS if n != noun])
-    near, verb, far, base, participle = rng.choice(VERBS)
-    wrong = rng.choice([v[1] for v in VERBS if v[1] != verb])
-    who, friend, third = _people(rng, 3)
-    city = world.word("city", rng, training)
-    room = rng.choice(ROOMS)
-    kind, extra = rng.choice(special), rng.choice(EXTRAS)
-    where = f" in the {room}" if rng.random() < 0.5 else ""
-    hypothesis = f"{who} {verb} {_a(noun)}{where}"
-    entailed = [
-        f"{who} {verb} {_a(kind)}{where or f' in {city}'}",
-        f"{who} {near} {_a(noun)}{where or f' in {city}'}",
-        f"{who} {near} {_a(f'{extra} {kind}')}{where}",
-        f"{_a(f'{extra} {noun}').capitalize()} was {participle} by {who}{where}",
-        f"{who} and {friend} {verb} {_a(noun)} and {_a(other)}{where}",
-        f"{who} did not {base} {_a(other)} but {_a(kind)}{where}",
-        f"{who}, not {friend}, {verb} {_a(noun)}{where}",
-    ]
-    neutral = [
-        f"{who} {verb} {_a(general)}{where or f' in {city}'}",
-        f"{who} {far} {_a(noun)}{where}",
-        f"{friend} {verb} {_a(noun)} for {who}{where}",
-        f"{who} wanted to {base} {_a(noun)}{where}",
-        f"{_a(f'{extra} {noun}').capitalize()} was {participle} by {friend}{where}",
-        f"{who} did not {base} {_a(other)}{where}",
-        f"{who} {wrong} {_a(kind)}{where}",
-        f"{who} told {friend} to {base} {_a(kind)}{where}",
-    ]
-    against = [
-        f"{who} did not {base} {_a(noun)}{where or ' at all'}",
-        f"{who} did not {base} any {general} at all",
-        f"Nobody {verb} {_a(noun)}{where}",
-        f"The only thing that {who} {verb} was {_a(other)}",
-        f"{who} {verb} {_a(other)} but no {noun}{where}",
-        f"{friend}, not {who}, {verb} {_a(noun)}{where}",
-        f"{who} never {verb} any {noun}",
-        f"{who} failed to {base} any {noun}",
-        f"{third} and {friend} {verb} {_a(kind)}, while {who} {verb} nothing",
-    ]
-    return hypothesis, {"entailment": entailed, "neutral": neutral, "contradiction": against}
+class Attributes(Family):
+    """What something is like. A topic: ways to say it, words for it, words for the contrary."""
+
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """(topic, side, clause without subject)."""
+        forms, *sides = topic
+        side = rng.randrange(2)
+        return topic, side, rng.choice(forms).format(rng.choice(sides[side]))
+
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """A word of the same side or of the other."""
+        topic, side, _ = claim
+        forms, *sides = topic
+        side = side if holds else 1 - side
+        return topic, side, rng.choice(forms).format(rng.choice(sides[side]))
+
+    def predicate(self, claim: Claim) -> str:
+        """Is made of wood."""
+        return claim[2]
 
 
-def quantifier(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """All, some, none, not all: with more special and more general nouns."""
-    special, noun, general, sister = rng.choice(GROUPS)
-    kind = rng.choice(special)
-    now, other = rng.sample(PREDICATES, 2)
-    city = world.word("city", rng, training)
-    here = f"in {city} " if rng.random() < 0.7 else ""
-    everything = [f"All {noun} {here}are {now}", f"Every one of the {noun} {here}is {now}"]
-    more = [f"All {general} {here}are {now}", f"There are no {general} {here}that are not {now}"]
-    none = [f"No {noun} {here}are {now}", f"None of the {noun} {here}is {now}"]
-    none_more = [f"No {general} {here}are {now}", f"Not one of the {general} {here}is {now}"]
-    some = [f"Some {noun} {here}are {now}", f"Several {kind} {here}are {now}"]
-    few = [f"Some {noun} {here}are not {now}", f"Several {kind} {here}are not {now}"]
-    side = [
-        f"All {sister} {here}are {now}",
-        f"No {sister} {here}are {now}",
-        f"All {noun} {here}are {other}",
-        f"Some {general} {here}are {now}",
-        f"Some {general} {here}are not {now}",
-    ]
-    which = rng.randrange(4)
-    if which == 0:
-        sets = (everything + more, some + side, none + none_more + few)
-    elif which == 1:
-        sets = (some + everything, side[:2] + side[3:] + few, none + none_more)
-    elif which == 2:
-        sets = (none + none_more, [*few, *side], some + everything)
-    else:
-        sets = (few + none, some + side[:1] + side[2:], everything + more)
-    hypothesis = (everything[0], some[0], none[0], f"Not all {noun} {here}are {now}")[which]
-    labels = ("entailment", "neutral", "contradiction")
-    return hypothesis, dict(zip(labels, sets, strict=True))
+class Opposites(Attributes):
+    """Big entails large and contradicts small and little."""
+
+    def subjects(self, world: World, rng: random.Random, training: bool) -> list[str]:
+        """Places in cities."""
+        first, second = (world.word("city", rng, training) for _ in range(2))
+        return _things(PLACES, first, second, rng)
+
+    def topics(self, rng: random.Random) -> list[Any]:
+        """Pairs of opposites."""
+        return [(("is {}",), *sides) for sides in rng.sample(OPPOSITES, 3)]
 
 
-def number(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """More than, fewer than, at least, exactly: against exact and vague numbers."""
-    _, noun, general, sister = rng.choice(GROUPS)
-    bound = rng.randrange(2, len(NUMBERS) - 2)
-    word, below, above = (
-        NUMBERS[bound],
-        rng.choice(NUMBERS[:bound]),
-        rng.choice(NUMBERS[bound + 1 :]),
-    )
-    city = world.word("city", rng, training)
-    verb = rng.choice(("There are", "We saw", "They counted", "I know of"))
-    place = f"in {city}"
+class Properties(Attributes):
+    """Red contradicts blue and says nothing about wood."""
 
-    def count(amount: str, what: str = noun) -> str:
-        return f"{verb} {amount} {what} {place}"
+    def subjects(self, world: World, rng: random.Random, training: bool) -> list[str]:
+        """Things of companies."""
+        first, second = (world.word("company", rng, training) for _ in range(2))
+        return _things(OBJECTS, first, second, rng)
 
-    high = [count(f"exactly {above}"), count(f"{above} {rng.choice(EXTRAS)}")]
-    low = [count(f"exactly {below}"), count(f"only {below}")]
-    vague = [
-        count("several"),
-        count(above, sister),
-        count(below, sister),
-        count(f"exactly {above}", general),
-        count("some"),
-        f"{verb} {above} {noun} and {general} {place}",
-    ]
-    high.append(count(f"at least {above}"))
-    low.append(count(f"at most {below}"))
-    which = rng.randrange(3)
-    if which == 0:
-        sets = (high, [*vague, count(f"at least {below}")], low)
-    elif which == 1:
-        sets = (low, [*vague, count(f"at most {above}")], high)
-    else:
-        sets = (
-            [count(word), f"{verb} {word} {noun}, and no more, {place}"],
-            [*vague, count(f"at least {below}"), count(f"at most {above}")],
-            high + low,
-        )
-    hypothesis = count((f"more than {word}", f"fewer than {word}", f"exactly {word}")[which])
-    return hypothesis, dict(zip(("entailment", "neutral", "contradiction"), sets, strict=True))
+    def topics(self, rng: random.Random) -> list[Any]:
+        """Kinds of property, each with two words of its kind."""
+        kinds = rng.sample(PROPERTIES, 3)
+        return [(forms, *((word,) for word in rng.sample(values, 2))) for forms, values in kinds]
 
 
-def comparison(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """Older and younger: converses, chains, equality, third persons."""
-    up, down, plain = rng.choice(COMPARATIVES)
-    if rng.random() < 0.5:
-        up, down = down, up
-    one, two, three = _people(rng, 3)
-    entailed = [
-        f"{two} is {down} than {one}",
-        f"{one} is {up} than {three}, and {three} is {up} than {two}",
-        f"{two} is {down} than {three} and also {down} than {one}",
-        f"Both {one} and {three} are {up} than {two}",
-    ]
-    neutral = [
-        f"{one} is {up} than {three}",
-        f"{three} is {down} than {one} and {down} than {two}",
-        f"{one} and {two} are {up} than {three}",
-        f"{one} and {two} are {plain}",
-        f"{three} is {up} than {two}",
-    ]
-    against = [
-        f"{two} is {up} than {one}",
-        f"{one} is {down} than {two}",
-        f"{one} is exactly as {plain} as {two}",
-        f"{two} is {up} than {three}, and {three} is {up} than {one}",
-        f"Both {two} and {three} are {up} than {one}",
-    ]
-    return f"{one} is {up} than {two}", {
-        "entailment": entailed,
-        "neutral": neutral,
-        "contradiction": against,
-    }
+class Dealings(Family):
+    """What people did with things of some group."""
+
+    def topics(self, rng: random.Random) -> list[Any]:
+        """Verbs and groups; the third differs from the first in one of them."""
+        verb, other = rng.sample(DEALINGS, 2)
+        one, two, three = rng.sample(GROUPS, 3)
+        return [(verb, one), (verb, two), rng.choice(((other, one), (verb, three)))]
 
 
-def role(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """Who did it to whom: active and passive with the same words."""
-    which = rng.randrange(len(ROLES))
-    verb, base = ROLES[which], ROLE_BASES[which]
-    wrong = rng.choice([v for v in ROLES if v != verb])
-    one, two, three = _people(rng, 3)
-    job = rng.choice(PEOPLE)
-    entailed = [
-        f"{two} was {verb} by {one}",
-        f"{one} {verb} {two} and {three}",
-        f"It was {one} who {verb} {two}",
-        f"{two} was {verb} by {one}, not by {three}",
-        f"The {job} and {one} {verb} {two}",
-    ]
-    neutral = [
-        f"{two} {verb} {one}",
-        f"{one} was {verb} by {two}",
-        f"{one} {verb} {three} but {wrong} {two}",
-        f"{two} was {verb} by the {job}",
-        f"It was {two} who {verb} {one}",
-        f"{one} did not {base} {three}",
-    ]
-    against = [
-        f"{one} did not {base} {two}",
-        f"{two} was {verb} by nobody",
-        f"Nobody {verb} {two}",
-        f"It was {three}, not {one}, who {verb} {two}",
-        f"{one} {verb} everybody except {two}",
-    ]
-    hypothesis = rng.choice((f"{one} {verb} {two}", f"{two} was {verb} by {one}"))
-    return hypothesis, {"entailment": entailed, "neutral": neutral, "contradiction": against}
+def _weaker(amount: str, kind: str, noun: str) -> bool:
+    """Whether neither a more general nor a more special noun follows."""
+    return (amount == "some") != (noun == kind)
 
 
-def state(world: World, rng: random.Random, training: bool) -> tuple[str, Premises]:
-    """How something is: synonyms, opposites, negated opposites, and other things."""
-    adjective, same, opposite, its_same = rng.choice(STATES)
-    if rng.random() < 0.5:
-        adjective, same, opposite, its_same = opposite, its_same, adjective, same
-    place, elsewhere = rng.sample(PLACES, 2)
-    third = rng.choice([s[0] for s in STATES if s[0] not in (adjective, opposite)])
-    city = world.word("city", rng, training)
-    it, other = f"the {place} in {city}", f"the {elsewhere} in {city}"
-    entailed = [
-        f"{it} is {same}",
-        f"{it} is both {adjective} and {third}",
-        f"{it} and {other} are {adjective}",
-        f"{other} is {opposite}, but {it} is {same}",
-        f"{it} is {third} and {same}",
-    ]
-    neutral = [
-        f"{it} is {third}",
-        f"{other} is {same}",
-        f"{it} may be {opposite} or {adjective}",
-        f"{other} is {opposite}",
-        f"{other} is {adjective}, and {it} is {third}",
-    ]
-    against = [
-        f"{it} is {its_same}",
-        f"{it} is {opposite}",
-        f"{it} is not {adjective}",
-        f"{other} is {adjective}, but {it} is {its_same}",
-        f"{it} is {third} and {its_same}",
-    ]
-    sets = {"entailment": entailed, "neutral": neutral, "contradiction": against}
-    return capital(f"{it} is {adjective}"), {k: [capital(t) for t in v] for k, v in sets.items()}
+class Hypernyms(Dealings):
+    """Some poodles entails some dogs, no dogs entails no poodles, and not the other way round."""
+
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """(topic, some or no, special noun, noun of the two): mostly some poodles or no dogs."""
+        special, general = topic[1]
+        amount, kind = rng.choice(("some", "no")), rng.choice(special)
+        weaker = rng.random() < WEAKER
+        return topic, amount, kind, general if weaker == (amount == "some") else kind
+
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """The same noun or, where that follows, the more general or more special one."""
+        topic, amount, kind, noun = claim
+        if not _weaker(amount, kind, noun) and rng.random() < CHANGED:
+            noun = topic[1][1] if noun == kind else kind
+        if not holds:
+            amount = "no" if amount == "some" else "some"
+        return topic, amount, kind, noun
+
+    def trap(self, claim: Claim, rng: random.Random) -> Claim | None:
+        """From dogs to poodles, and from no poodles to no dogs, nothing follows."""
+        topic, amount, kind, noun = claim
+        if not _weaker(amount, kind, noun):
+            return None
+        return topic, rng.choice(("some", "no")), kind, topic[1][1] if noun == kind else kind
+
+    def predicate(self, claim: Claim) -> str:
+        """Bought some dogs."""
+        (verb, _), amount, _, noun = claim
+        return f"{verb} {amount} {noun}"
 
 
-FAMILIES: dict[str, Family] = {
-    "event": event,
-    "quantifier": quantifier,
-    "number": number,
-    "comparison": comparison,
-    "role": role,
-    "state": state,
+class Numbers(Dealings):
+    """Exactly five entails more than three and contradicts fewer than three."""
+
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """(topic, amount, bound, larger): every bound is as often below the amount as above."""
+        bound = rng.randrange(2, len(NUMBERS) - 2)
+        larger = rng.random() < 0.5
+        amount = rng.choice(NUMBERS[bound + 1 :] if larger else NUMBERS[:bound])
+        return topic, f"exactly {amount}", NUMBERS[bound], larger
+
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """More or fewer than the bound."""
+        topic, _, bound, larger = claim
+        return topic, f"{'more' if larger == holds else 'fewer'} than {bound}", bound, larger
+
+    def predicate(self, claim: Claim) -> str:
+        """Bought exactly five dogs."""
+        (verb, (_, noun)), amount, _, _ = claim
+        return f"{verb} {amount} {noun}"
+
+
+class Comparatives(Family):
+    """Anna is older than Boris entails that Boris is younger than Anna."""
+
+    def topics(self, rng: random.Random) -> list[Any]:
+        """A comparative and its converse."""
+        return rng.sample(COMPARATIVES, 3)
+
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """(topic, which of the two, the other person, whether told from that person's side)."""
+        return topic, rng.randrange(2), person, False
+
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """The same or the converse, from either person's side."""
+        topic, which, person, _ = claim
+        return topic, which if holds else 1 - which, person, rng.random() < 0.5
+
+    def predicate(self, claim: Claim) -> str:
+        """Is older than Boris."""
+        topic, which, person, _ = claim
+        return f"is {topic[which]} than {person}"
+
+    def say(self, subject: str, claim: Claim) -> str:
+        """Anna is older than Boris, or Boris is younger than Anna."""
+        topic, which, person, turned = claim
+        if turned:
+            return f"{person} is {topic[1 - which]} than {subject}"
+        return f"{subject} {self.predicate(claim)}"
+
+
+class Roles(Family):
+    """Anna thanked Boris entails that Boris was thanked by Anna, not that Boris thanked Anna."""
+
+    def topics(self, rng: random.Random) -> list[Any]:
+        """Deeds."""
+        return rng.sample(DEEDS, 3)
+
+    def claim(self, topic: Any, person: str, rng: random.Random) -> Claim:
+        """(verb, never or nothing, the other person, passive, whether that person did it)."""
+        return topic, rng.choice(("", "never ")), person, False, False
+
+    def follow(self, claim: Claim, holds: bool, rng: random.Random) -> Claim:
+        """Active or passive, with never or without."""
+        verb, never, person, _, _ = claim
+        if not holds:
+            never = "" if never else "never "
+        return verb, never, person, rng.random() < 0.5, False
+
+    def trap(self, claim: Claim, rng: random.Random) -> Claim | None:
+        """The roles swapped."""
+        return *self.follow(claim, rng.random() < 0.5, rng)[:4], True
+
+    def predicate(self, claim: Claim) -> str:
+        """Never thanked Boris."""
+        verb, never, person, _, _ = claim
+        return f"{never}{verb} {person}"
+
+    def say(self, subject: str, claim: Claim) -> str:
+        """Anna never thanked Boris, or Boris was never thanked by Anna."""
+        verb, never, person, passive, swapped = claim
+        doer, done = (person, subject) if swapped else (subject, person)
+        return f"{done} was {never}{verb} by {doer}" if passive else f"{doer} {never}{verb} {done}"
+
+
+# Every family and how often it occurs: those that word order decides are the hardest, and rarer.
+SHARES: dict[Family, int] = {
+    Opposites(): 4,
+    Properties(): 4,
+    Hypernyms(): 4,
+    Roles(): 2,
+    Comparatives(): 1,
+    Numbers(): 1,
 }

@@ -88,7 +88,7 @@ SIZES: dict[str, Sizes] = {
             "mwsc": MWSC,
         },
     ),
-    # FACTS 4.1, the paper's Table 1. SQuAD's and MultiNLI's test sets were never public.
+    # The paper's Table 1. SQuAD's and MultiNLI's test sets were never public.
     "paper": Sizes(
         20.0,
         {
