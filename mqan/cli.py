@@ -132,12 +132,11 @@ def predict(
     threads: Threads = 1,
 ) -> None:
     """Answer a split of every task of a trained run: JSON lines."""
-    from mqan.data.layout import read_json
     from mqan.evaluate import predict_run
+    from mqan.record import read_card
     from mqan.train.settings import check_device
 
-    card = read_json(run_dir / "card.json", "the card of a trained run")
-    check_device(card["spec"]["train"]["device"])
+    check_device(read_card(run_dir / "card.json").take(str, "spec", "train", "device"))
     predict_run(run_dir, data, split, decode, max_words, threads, out)
 
 
@@ -186,15 +185,13 @@ def table(
 @command
 def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Option()]) -> None:
     """Draw the decathlon table: scores per task and training strategy."""
-    import pandas as pd
-
     from mqan.layout import layout
-    from mqan.report.figures import save, strategies
+    from mqan.report.figures import read_table, save, strategies
     from mqan.study import load_study
 
     plan = layout(load_study(study))
     titles = {task: f"{title} ({metric})" for task, (title, metric) in plan.tasks.items()}
-    frame = pd.read_csv(table, keep_default_na=True, dtype={"seeds": str}).fillna({"seeds": ""})
+    frame = read_table(table, titles)
     drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
     for path in out:
         save(drawn, path)

@@ -1,7 +1,7 @@
 """Training strategies as data: a list of phases, each a round robin over named tasks.
 
-Paper, section 4.2 (curricula); released code, FACTS 2.4. Read by `mqan.study` (to check a study)
-and by `mqan.train.loop` (to know whose turn it is). Standard library only.
+Paper, section 4.2 (curricula); released code, `train` in `train.py`. Read by `mqan.study` (to
+check a study) and by `mqan.train.loop` (to know whose turn it is). Standard library only.
 
 The strategies of the paper, all in this one form::
 

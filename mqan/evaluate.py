@@ -14,13 +14,14 @@ import torch
 from mqan import experiment
 from mqan.atomic import replacing
 from mqan.data.batches import Budget, Joined, Limits, collate, evaluation_batches
-from mqan.data.layout import read_json
 from mqan.data.store import Store
-from mqan.example import EOS, INIT, PAD
+from mqan.example import EOS, INIT, PAD, DataError
 from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
 from mqan.model.search import greedy
-from mqan.study import VectorSpec
+from mqan.record import Record, read_card
+from mqan.study import StudyError, VectorSpec
+from mqan.study.strict import from_mapping
 from mqan.tasks import TASKS
 from mqan.text.tokenize import tokenise
 from mqan.text.vectors import table
@@ -29,7 +30,6 @@ from mqan.text.vocabulary import Vocabulary
 logger = logging.getLogger(__name__)
 
 EVALUATION_TOKENS = 20_000  # count * (longest context + question) of a batch
-Record = dict[str, Any]
 
 
 def predict(
@@ -63,7 +63,7 @@ def predict(
 
 def records(
     task: str, split: str, store: Store, answers: list[tuple[str, list[str], np.ndarray]]
-) -> Iterator[Record]:
+) -> Iterator[dict[str, Any]]:
     """The lines of predictions.jsonl: what was answered, what was right, where words came from."""
     for row, (text, tokens, sources) in enumerate(answers):
         yield {
@@ -83,10 +83,11 @@ def predict_run(
     """Answer a split of every task of a trained run, in one process."""
     torch.set_num_threads(threads)
     saved, prepared = Saved.open(run), Prepared(data)
-    card = read_json(run / "card.json", "the card of a trained run")
-    spec, origin = card["spec"], {key: card[key] for key in ("run", "seed")}
-    device = spec["train"]["device"]
-    stores = {task: prepared.store(task, split) for task in saved.settings["tasks"]}
+    card = read_card(run / "card.json")
+    origin = {"run": card.take(str, "run"), "seed": card.take(int, "seed")}
+    longest = {name: card.take(int, "spec", "limits", name) for name in ("context", "answer")}
+    device = card.take(str, "spec", "train", "device")
+    stores = {task: prepared.store(task, split) for task in saved.tasks}
     words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
     model = saved.load(prepared.vectors(words.words), device)
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as lines:
@@ -95,7 +96,7 @@ def predict_run(
                 model,
                 store,
                 words,
-                limits=Limits(**spec["limits"], truncate_context=TASKS[task].truncate_context),
+                limits=Limits(**longest, truncate_context=TASKS[task].truncate_context),
                 joined=experiment.labels(model.config, words),
                 max_words=max_words,
                 decode=decode,
@@ -114,10 +115,8 @@ def answer(
     max_words: int = 100,
 ) -> list[str]:
     """Answer (context, question) pairs that stand in no corpus."""
-
     saved = Saved.open(run)
-    card = read_json(run / "card.json", "the card of a trained run")
-    vectors = [VectorSpec(**source) for source in card["spec"]["vectors"]]
+    vectors = _vector_specs(read_card(run / "card.json"))
     tokens = {
         "context": [tokenise(context) for context, _ in texts],
         "question": [tokenise(question) for _, question in texts],
@@ -131,6 +130,16 @@ def answer(
     batch = collate(_Texts(tokens, words), rows, rows, None, joined)
     decoded = greedy(model, batch, max_words)
     return [words.text(ids) for ids in decoded.ids.numpy()]
+
+
+def _vector_specs(card: Record) -> list[VectorSpec]:
+    """The sources of word vectors that a run was trained with."""
+    place = f"{card.place}, 'spec', 'vectors'"
+    try:
+        listed = card.take(list, "spec", "vectors")
+        return [from_mapping(VectorSpec, source, place) for source in listed]
+    except StudyError as error:
+        raise DataError(f"{error}; {card.remedy}") from error
 
 
 class _Texts:

@@ -18,11 +18,12 @@ from safetensors.torch import load_file, save_file
 
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
-from mqan.data.layout import read_json, sha256
+from mqan.data.layout import sha256
 from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
+from mqan.record import Record, read_json, unusable
 from mqan.study import RunSpec, Study, VectorSpec
 from mqan.tasks import TASKS, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
@@ -88,7 +89,8 @@ class Prepared:
             self.record(),
             self.folder / VECTORS,
         )
-        if record["words"] != known.digest or record["sha256"] != sha256(path):
+        words_digest, checksum = record.take(str, "words"), record.take(str, "sha256")
+        if words_digest != known.digest or checksum != sha256(path):
             raise DataError(f"{path}: damaged, or made for other words; run `mqan vectors`")
         ids = known.ids(words)
         if len(lacking := np.flatnonzero(ids == UNK)):
@@ -98,9 +100,10 @@ class Prepared:
             )
         return np.load(path, mmap_mode="r")[np.concatenate([np.arange(FIRST_WORD), ids])]
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """What the vectors were made of: sources with checksums, checksum of the table."""
-        return read_json(self.folder / RECORD, "the record of the word vectors")
+        path = self.folder / RECORD
+        return read_json(path, "the record of the word vectors", "run `mqan vectors` again")
 
 
 def vocabulary(spec: RunSpec, stores: Iterable[Store]) -> Vocabulary:
@@ -172,24 +175,52 @@ class Saved:
     """A trained model on disk. `load` gives it vectors for its words and any further ones."""
 
     folder: Path
-    settings: dict[str, Any]
+    settings: Record
     words: Vocabulary
 
     @classmethod
     def open(cls, folder: Path) -> Saved:
         """Read settings and vocabulary of a run; DataError if they do not belong together."""
-        settings = read_json(folder / SETTINGS, "the settings of a trained model")
+        what, remedy = "the settings of a trained model", "train the run again"
+        settings = read_json(folder / SETTINGS, what, remedy)
+        digest, checksum = settings.take(str, "vocabulary"), settings.take(str, "weights")
         words = Vocabulary.load(folder / VOCABULARY)
-        if not (folder / WEIGHTS).is_file() or settings["weights"] != sha256(folder / WEIGHTS):
-            raise DataError(f"{folder / WEIGHTS}: missing or damaged; train the run again")
-        if settings["vocabulary"] != words.digest:
-            raise DataError(f"{folder / VOCABULARY}: not the vocabulary this model learnt with")
+        if not (folder / WEIGHTS).is_file() or checksum != sha256(folder / WEIGHTS):
+            raise DataError(f"{folder / WEIGHTS}: missing or damaged; {remedy}")
+        if digest != words.digest:
+            raise DataError(f"{folder / VOCABULARY}: not the model's vocabulary; {remedy}")
         return cls(folder, settings, words)
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks this model learnt."""
+        tasks = self.settings.take(list, "tasks")
+        if not all(task in list(TASKS) for task in tasks):
+            place, remedy = f"{self.settings.place}, 'tasks'", self.settings.remedy
+            raise unusable(place, f"names among {', '.join(TASKS)}", tasks, remedy)
+        return tasks
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's configuration; every value must be there, for a default may be another's."""
+        for name, default in ModelConfig().to_dict().items():
+            self.settings.take(type(default), "model", name)
+        try:
+            return ModelConfig.from_dict(self.settings.take(dict, "model"))
+        except ValueError as error:
+            where = f"{self.settings.place}, 'model'"
+            raise DataError(f"{where}: {error}; {self.settings.remedy}") from error
 
     def load(self, vectors: np.ndarray, device: str = "cpu") -> MQAN:
         """The model in evaluation mode; `vectors` has a row for each word of an extended list."""
-        model = MQAN(
-            ModelConfig.from_dict(self.settings["model"]), torch.from_numpy(np.array(vectors))
-        )
-        model.load_state_dict(load_file(self.folder / WEIGHTS))
+        config = self.config
+        try:
+            model = MQAN(config, torch.from_numpy(np.array(vectors)))
+            model.load_state_dict(load_file(self.folder / WEIGHTS))
+        except (ValueError, RuntimeError) as error:
+            raise DataError(
+                f"{self.folder}: the sizes in {SETTINGS}, weights and word vectors do not fit "
+                f"together ({' '.join(str(error).split()):.200}); name the data that the run learnt"
+                f" from, or {self.settings.remedy}"
+            ) from error
         return model.to(device).eval()

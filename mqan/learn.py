@@ -57,7 +57,7 @@ def train_run(
     words = experiment.vocabulary(spec, (s for stores in splits.values() for s in stores.values()))
     model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
     streams = experiment.streams(spec, splits["train"], words, model.config, seed)
-    card = _card(spec, seed, threads, model, splits) | {"word_vectors": prepared.record()}
+    card = _card(spec, seed, threads, model, splits) | {"word_vectors": prepared.record().content}
     result = train(
         model,
         streams,
@@ -99,6 +99,7 @@ def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
         warmup=t.warmup,
         decay=t.decay,
         clip=t.clip,
+        beta2=t.beta2,
         validate_every=t.validate_every,
         select=t.select,
         checkpoint_seconds=CHECKPOINT_SECONDS,

@@ -12,13 +12,13 @@ from typing import Any
 
 from mqan.atomic import write_text
 from mqan.baselines import best_baseline
-from mqan.data.layout import read_json
 from mqan.data.store import Store
 from mqan.example import DataError
+from mqan.record import Record, read_card, unusable
 from mqan.study import step_digest
 from mqan.tasks import TASKS
 
-Record = dict[str, Any]
+Prediction = dict[str, Any]
 COLUMNS: tuple[str, ...] = (
     "study",
     "run",
@@ -31,34 +31,47 @@ COLUMNS: tuple[str, ...] = (
     "step",
 )
 COLUMNS += ("task", "task_version", "metric", "value", "n", "data", "code")
-NEEDED = {"task", "split", "id", "run", "seed", "decode", "prediction", "reference"}
+# What a line of scores takes from the run's card, and what it must know of every prediction.
+OF_THE_CARD: dict[str, type] = {
+    **dict.fromkeys(("study", "run", "variant", "vectors", "strategy", "size", "code"), str),
+    **dict.fromkeys(("seed", "step"), int),
+}
+NEEDED: dict[str, type] = {
+    **dict.fromkeys(("task", "split", "id", "run", "decode", "prediction"), str),
+    "seed": int,
+    "reference": object,  # each metric checks its own
+}
 BASELINE = "baseline"  # as run and strategy of a line that nothing was trained for
 
 
-def read_predictions(path: Path) -> dict[str, list[Record]]:
-    """Records by task, in file order; a damaged line is an error that names it."""
-    by_task: dict[str, list[Record]] = {}
-    with path.open(encoding="utf-8") as lines:
+def read_predictions(path: Path) -> dict[str, list[Prediction]]:
+    """Predictions by task, in file order; a damaged line is an error that names it."""
+    by_task: dict[str, list[Prediction]] = {}
+    with path.open("rb") as lines:  # json knows UTF-8 from bytes, and names what is none
         for number, line in enumerate(lines, 1):
+            place, remedy = f"{path}:{number}", "predict again"
             try:
-                record = json.loads(line)
-                if lacking := NEEDED - set(record):
-                    raise ValueError(f"no {', '.join(sorted(lacking))}")
-                if record["task"] not in TASKS:
-                    raise ValueError(f"unknown task {record['task']!r}")
-                by_task.setdefault(record["task"], []).append(record)
-            except (ValueError, TypeError) as error:
-                raise DataError(
-                    f"{path}:{number}: no prediction ({error}); predict again"
-                ) from error
+                record = Record(json.loads(line), place, remedy)
+            except ValueError as error:
+                raise DataError(f"{place}: no prediction ({error}); {remedy}") from error
+            row = {key: record.take(kind, key) for key, kind in NEEDED.items()}
+            if row["task"] not in TASKS:
+                known = ", ".join(TASKS)
+                raise unusable(f"{place}, 'task'", f"one of {known}", row["task"], remedy)
+            by_task.setdefault(row["task"], []).append(row)
     return by_task
 
 
-def score(by_task: Mapping[str, list[Record]]) -> Iterator[tuple[str, str, str, float, int]]:
-    """(task, split, metric, value 0-100, examples) for every metric of every task."""
+def score(
+    path: Path, by_task: Mapping[str, list[Prediction]]
+) -> Iterator[tuple[str, str, str, float, int]]:
+    """(task, split, metric, value 0-100, examples) for every metric of every task of a file."""
     for task, rows in by_task.items():
         predictions = [row["prediction"] for row in rows]
-        values = TASKS[task].score(predictions, [row["reference"] for row in rows])
+        try:
+            values = TASKS[task].score(predictions, [row["reference"] for row in rows])
+        except DataError as error:
+            raise DataError(f"{path}, {task}: {error}") from error
         for metric, value in values.items():
             yield task, rows[0]["split"], metric, value, len(rows)
 
@@ -69,21 +82,23 @@ def data_digest(summary: Mapping[str, Any]) -> str:
     return hashlib.sha256(files.encode()).hexdigest()[:12]
 
 
-def _check_complete(path: Path, by_task: Mapping[str, list[Record]], card: dict[str, Any]) -> None:
+def _check_complete(path: Path, by_task: Mapping[str, list[Prediction]], card: Record) -> None:
     """Predictions must be of the card's run, of all its tasks, each example once."""
-    if missing := set(card["data"]) ^ set(by_task):
+    run, seed = card.take(str, "run"), card.take(int, "seed")
+    if missing := set(card.take(dict, "data")) ^ set(by_task):
         raise DataError(f"{path}: tasks {sorted(missing)} differ from the run's; predict again")
     for task, rows in by_task.items():
         for row in rows:
-            if (row["run"], row["seed"]) != (card["run"], card["seed"]):
+            if (row["run"], row["seed"]) != (run, seed):
                 raise DataError(
                     f"{path}: {task} {row['id']} was predicted by {row['run']} seed {row['seed']}, "
-                    f"the card is of {card['run']} seed {card['seed']}; score with its own card"
+                    f"the card is of {run} seed {seed}; score with its own card"
                 )
         split = rows[0]["split"]
-        if split not in card["data"][task]:
+        if split not in card.take(dict, "data", task):
             raise DataError(f"{path}: the run's card knows no split {split!r} of {task}")
-        expected, found = card["data"][task][split]["rows"], len({row["id"] for row in rows})
+        expected = card.take(int, "data", task, split, "rows")
+        found = len({row["id"] for row in rows})
         if not expected == found == len(rows):
             raise DataError(
                 f"{path}: {len(rows)} predictions of {found} examples of {task}, expected "
@@ -102,17 +117,18 @@ def write_scores(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def score_run(predictions: Path, card_path: Path, out: Path) -> None:
     """Tidy scores of a run's predictions: a line for each task and metric."""
-    card = read_json(card_path, "the card of a trained run")
+    card = read_card(card_path)
+    about = {name: card.take(kind, name) for name, kind in OF_THE_CARD.items()}
     by_task = read_predictions(predictions)
     _check_complete(predictions, by_task, card)
     rows = []
-    for task, split, metric, value, n in score(by_task):
-        origin = card["data"][task][split]
+    for task, split, metric, value, n in score(predictions, by_task):
+        origin = ("data", task, split)
         rows.append(
-            {name: card[name] for name in COLUMNS if name in card}
+            about
             | {"decode": by_task[task][0]["decode"], "task": task, "metric": metric, "n": n}
-            | {"task_version": origin["task_version"], "value": repr(value)}
-            | {"data": origin["digest"]}
+            | {"task_version": card.take(int, *origin, "task_version"), "value": repr(value)}
+            | {"data": card.take(str, *origin, "digest")}
         )
     write_scores(out, rows)
 

@@ -1,20 +1,29 @@
 """What a user can get wrong ends in a line that names it, never in a traceback."""
 
+import copy
 import json
+from functools import reduce
+from operator import getitem
 from typing import get_args
 
 import pytest
 import torch
 import yaml
+from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 from mqan import cli
+from mqan.data.layout import sha256
+from mqan.example import DataError
+from mqan.experiment import Prepared
 from mqan.mini.sizes import SIZES
-from mqan.model.config import VARIANTS
+from mqan.model.config import VARIANTS, ModelConfig
+from mqan.report.tables import COLUMNS
 from mqan.study import settings
 from mqan.study.plan import SHEETS
 from mqan.tasks import TASKS
 from mqan.tasks.task import WORDINGS
+from mqan.text.vocabulary import Vocabulary
 from mqan.train.settings import SettingsError, TrainSettings, check_device
 
 USAGE, FAILED = 2, 1
@@ -73,7 +82,7 @@ def test_prepare_names_the_splits_a_task_has(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (None, "missing; train the run first"),
+        (None, "missing; train the run again"),
         ("{", "damaged"),
         ("[]", "found"),
         ("\x00", "damaged"),
@@ -95,6 +104,198 @@ def test_files_of_a_run_that_say_nothing_are_named(tmp_path, name, text, told):
         output = run(*command, code=FAILED)
         assert name in output
         assert told in output
+
+
+NOTHING = object()  # in the place of a value: no such key
+
+
+def changed(record, value, *keys):
+    """A copy of a JSON object with one value replaced, or its key taken out."""
+    record = copy.deepcopy(record)
+    inside = reduce(getitem, keys[:-1], record)
+    if value is NOTHING:
+        del inside[keys[-1]]
+    else:
+        inside[keys[-1]] = value
+    return record
+
+
+SPLIT = {"rows": 1, "task_version": 1, "digest": "abc"}
+SPEC = {"limits": {"context": 9, "answer": 9}, "train": {"device": "cpu"}}
+SPEC["vectors"] = [{"kind": "hashed", "width": 4, "file": None}]
+CARD = {"run": "joint", "seed": 1, "step": 9, "spec": SPEC, "data": {"sst": {"validation": SPLIT}}}
+CARD |= dict.fromkeys(("study", "variant", "vectors", "strategy", "size", "code"), "x")
+PREDICTION = {"task": "sst", "split": "validation", "id": "1", "run": "joint", "seed": 1}
+PREDICTION |= {"decode": "consistent", "prediction": "positive", "reference": ["positive"]}
+
+
+def scored(folder, code, card=CARD, prediction=PREDICTION):
+    (folder / "card.json").write_text(json.dumps(card))
+    (folder / "p.jsonl").write_text(json.dumps(prediction) + "\n")
+    options = ("--predictions", folder / "p.jsonl", "--card", folder / "card.json")
+    output = run("score", *options, "--out", folder / "scores.csv", code=code)
+    assert (folder / "scores.csv").exists() == (code == 0)
+    return output
+
+
+def test_cards_that_lack_what_a_score_needs(tmp_path):
+    for key in CARD.keys() - {"spec"}:
+        output = scored(tmp_path, FAILED, card=changed(CARD, NOTHING, key))
+        assert f"card.json: expected the key {key!r}, found no such key among" in output
+        assert "train the run again" in output
+    assert "found no key; train the run again" in scored(tmp_path, FAILED, card={})
+    place = ("data", "sst", "validation")
+    for keys, value in [
+        (("seed",), "1"),
+        (("seed",), True),
+        (("study",), None),
+        (("data",), []),
+        (place[:2], 5),
+        (place, []),
+        ((*place, "rows"), "1"),
+        ((*place, "digest"), NOTHING),
+    ]:
+        output = scored(tmp_path, FAILED, card=changed(CARD, value, *keys))
+        assert "card.json" in output
+        assert f"{keys[-1]!r}" in output
+        assert "train the run again" in output
+    scored(tmp_path, 0)
+
+
+def test_predictions_that_lack_what_a_score_needs(tmp_path):
+    for key in PREDICTION:
+        output = scored(tmp_path, FAILED, prediction=changed(PREDICTION, NOTHING, key))
+        assert f"p.jsonl:1: expected the key {key!r}" in output
+        assert "predict again" in output
+        if key != "reference":
+            output = scored(tmp_path, FAILED, prediction=changed(PREDICTION, [1], key))
+            assert f"p.jsonl:1, {key!r}: expected" in output
+    for record in (5, None, [], {}):
+        assert "p.jsonl:1: expected" in scored(tmp_path, FAILED, prediction=record)
+    unknown = changed(PREDICTION, "chess", "task")
+    assert "'task': expected one of squad, iwslt" in scored(tmp_path, FAILED, prediction=unknown)
+    output = scored(tmp_path, FAILED, prediction=changed(PREDICTION, 5, "reference"))
+    assert "p.jsonl, sst: reference 0: expected a non-empty list" in output
+    (tmp_path / "p.jsonl").write_bytes(b'{"task": "\xff"}\n')
+    options = ("--predictions", tmp_path / "p.jsonl", "--card", tmp_path / "card.json")
+    assert "p.jsonl:1: no prediction" in run("score", *options, "--out", "o", code=FAILED)
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """A folder like a trained run's, whose weights are none of a model; and its settings."""
+    words = Vocabulary(["a", "b"], 5)
+    words.save(tmp_path / "vocabulary.arrow")
+    save_file({"x": torch.ones(1)}, tmp_path / "model.safetensors")
+    sizes = ModelConfig(vector_width=4, width=2, heads=1, layers=1, hidden=2, generable=5)
+    settings = {"model": sizes.to_dict(), "vocabulary": words.digest, "tasks": ["sst"]}
+    settings["weights"] = sha256(tmp_path / "model.safetensors")
+
+    def asked(command, code=FAILED, card=CARD, settings=settings):
+        (tmp_path / "card.json").write_text(json.dumps(card))
+        (tmp_path / "model.json").write_text(json.dumps(settings))
+        options = {
+            "predict": ("--data", tmp_path / "none", "--out", tmp_path / "o"),
+            "answer": ("--context", "a", "--question", "b"),
+        }
+        return run(command, "--run-dir", tmp_path, *options[command], code=code)
+
+    return asked, settings
+
+
+def test_runs_that_lack_what_an_answer_needs(trained):
+    asked, settings = trained
+    assert "card.json: expected the key 'spec', found no key" in asked("predict", card={})
+    for keys, value in [
+        (("run",), 5),
+        (("seed",), NOTHING),
+        (("spec",), []),
+        (("spec", "limits"), NOTHING),
+        (("spec", "limits", "answer"), "9"),
+        (("spec", "train", "device"), NOTHING),
+    ]:
+        output = asked("predict", card=changed(CARD, value, *keys))
+        assert "card.json" in output
+        assert f"{keys[-1]!r}" in output
+        assert "train the run again" in output
+    card = changed(CARD, "moon", "spec", "train", "device")
+    assert "device is 'moon'" in asked("predict", card=card)
+    for value in (NOTHING, 5, [5], [{}], [{"kind": "hashed", "width": "4", "file": None}]):
+        output = asked("answer", card=changed(CARD, value, "spec", "vectors"))
+        assert "card.json, 'spec'" in output
+        assert "train the run again" in output
+
+    for key in ("weights", "vocabulary", "tasks"):
+        for value in (NOTHING, 5, [5]):
+            output = asked("predict", settings=changed(settings, value, key))
+            assert "model.json" in output
+            assert f"{key!r}" in output
+    for key in settings["model"]:
+        output = asked("answer", settings=changed(settings, NOTHING, "model", key))
+        assert f"model.json, 'model': expected the key {key!r}" in output
+    for value in (NOTHING, [], settings["model"] | {"width": 3}, settings["model"] | {"more": 1}):
+        output = asked("answer", settings=changed(settings, value, "model"))
+        assert "model.json" in output
+        assert "'model'" in output
+        assert "train the run again" in output
+    assert "do not fit together" in asked("answer")
+    assert "the summary of a prepared split is missing" in asked("predict")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"words": 1, "sha256": ""}', '{"words": ""}'])
+def test_a_record_of_vectors_that_says_nothing_is_named(tmp_path, text):
+    Vocabulary(["a"], 5).save(tmp_path / "words.arrow")
+    (tmp_path / "vectors.json").write_text(text)
+    with pytest.raises(DataError, match=r"vectors\.json.*run `mqan vectors` again"):
+        Prepared(tmp_path).vectors(["a"])
+
+
+STUDY = SHEETS / "smoke.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "restore it"),
+        ("column,task,metric\n", "expected a column value"),
+        ("column,task,metric,value\njoint_qptr,sst,em,about 80\n", "'about 80'"),
+    ],
+)
+def test_a_published_table_that_is_none_is_named(tmp_path, text, told):
+    (tmp_path / "published.csv").write_text(text)
+    (tmp_path / "scores.csv").write_text(",".join(COLUMNS) + "\n")
+    study = yaml.safe_load(STUDY.read_text()) | {"study": "mine", "rows": ["joint"]}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    files = {"study": "mine.yaml", "published": "published.csv", "out": "o", "long": "l"}
+    words = [w for key, name in files.items() for w in (f"--{key}", tmp_path / name)]
+    scores = tmp_path / "scores.csv"
+    output = run("table", *words, "--markdown", tmp_path / "m", scores, code=FAILED)
+    assert "published.csv" in output
+    assert told in output
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
+def test_scores_that_are_none_are_named(tmp_path, text):
+    (tmp_path / "s.csv").write_text(text)
+    options = ("--published", SHEETS / "published.csv", "--out", "o", "--long", "l")
+    output = run(
+        "table", "--study", STUDY, *options, "--markdown", "m", tmp_path / "s.csv", code=FAILED
+    )
+    assert "s.csv: expected" in output
+    assert "score again" in output
+
+
+def test_a_table_that_is_none_is_not_drawn(tmp_path):
+    header = ["title", "kind", "seeds", *TASKS, "decascore"]
+    texts = ["", "a,b\n1,2\n"]
+    texts += [",".join(name for name in header if name != left) + "\n" for left in header]
+    texts += [",".join(header) + "\nA,ours,1," + ",".join(["many"] * 11) + "\n"]
+    for text in texts:
+        (tmp_path / "t.csv").write_text(text)
+        options = ("--table", tmp_path / "t.csv", "--out", tmp_path / "f.png")
+        output = run("figure", "--study", STUDY, *options, code=FAILED)
+        assert "t.csv: expected" in output
+        assert "run `mqan table` again" in output
 
 
 @pytest.fixture

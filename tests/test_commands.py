@@ -98,7 +98,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(place, trained, after):
     assert not (place / f"{name}-checkpoints").exists()
 
 
-def test_checkpoints_of_another_run_are_refused(place, trained):
+def test_checkpoints_of_another_run_are_set_aside(place, trained):
     folder = place / "mixed-checkpoints"
     command = [sys.executable, "-m", "mqan", *train_arguments(place, "mixed")]
     process = subprocess.Popen(
@@ -108,8 +108,11 @@ def test_checkpoints_of_another_run_are_refused(place, trained):
         time.sleep(0.005)
     process.kill()
     process.wait()
-    output = run(*train_arguments(place, "mixed", seed=5), code=1)
-    assert str(folder) in output
+    found = json.loads(next(folder.glob("*.json")).read_text("utf-8"))["digest"]
+    run(*train_arguments(place, "mixed", seed=5))
+    assert json.loads((place / "mixed/card.json").read_text("utf-8"))["seed"] == 5
+    assert list((place / f"mixed-checkpoints.stale-{found[:8]}").glob("step-*.safetensors"))
+    assert not folder.exists()
 
 
 @pytest.fixture(scope="module")

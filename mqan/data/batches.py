@@ -1,9 +1,9 @@
 """From token store to batches: length limits, token budget, length buckets, seeded order.
 
-Settings of the released code in FACTS 2.3: examples over the limits are dropped from training,
-a batch costs count * max(longest context, 5 * longest answer), pools of about a hundred batches
-are sorted by both lengths, their batches shuffled. Called by `mqan.train.loop` and
-`mqan.evaluate`.
+As in the released code (`util.py`; docs/departures.md, "Training"): examples over the limits are
+dropped from training, a batch costs count * max(longest context, 5 * longest answer), pools of
+about a hundred batches are sorted by both lengths, their batches shuffled. Called by
+`mqan.train.loop` and `mqan.evaluate`.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from mqan.example import EOS, INIT, PAD, DataError
 Ints = npt.NDArray[np.integer[Any]]
 Padded = tuple[Ints, Ints]  # ids (B, L), lengths (B,)
 
-ANSWER_COST = 5  # a word of the answer costs as much as five of the context (FACTS 2.3)
+ANSWER_COST = 5  # a word of the answer costs as much as five of the context
 POOL = 100  # batches in a pool
 LENGTH_BITS = 24  # of a text, more than any has
 
@@ -181,7 +181,7 @@ def evaluation_batches(
 
     Long examples stay, and contexts are cut only with `limits.truncate_context`, as in the
     released evaluation; with `drop_long` those over the limits are left out, as in the released
-    validation during training (FACTS 2.5.11). `Batch.rows` puts outputs back in order.
+    validation during training (docs/departures.md). `Batch.rows` puts outputs back in order.
     """
     rows = within(store, limits)[0] if drop_long else np.arange(len(store.lengths["context"]))
     limit = limits.context if limits.truncate_context else None

@@ -18,6 +18,7 @@ import pyarrow as pa
 from mqan.data.layout import FIELDS, FORMAT, StorePaths, sha256
 from mqan.data.prepare import prepare
 from mqan.example import EOS, INIT, PAD, DataError
+from mqan.record import Record, read_json
 from mqan.text.vocabulary import Vocabulary, WordCounts
 
 __all__ = ["Ragged", "Store", "prepare"]
@@ -25,6 +26,9 @@ __all__ = ["Ragged", "Store", "prepare"]
 IntArray = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
 _INT32 = 4  # bytes
+# What is read of a summary, here and for the card of a run.
+_SUMMARY: dict[str, type] = {"split": str, "rows": int, "dropped": dict, "raw": dict, "files": dict}
+_SUMMARY |= {"task_version": int, "wording": str}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Store:
                 rows = mapped.read_buffer()
             with pa.memory_map(str(paths.words)) as mapped:
                 words = pa.ipc.open_file(mapped).read_all().combine_chunks()
-            return cls(rows, words, summary)
+            return cls(rows, words, summary.content)
         except (pa.ArrowException, OSError, KeyError, ValueError) as error:
             raise DataError(f"{paths.rows}: damaged ({error}); {paths.remedy}") from error
 
@@ -151,34 +155,25 @@ class Store:
         return self._batches[batch].column(column)[int(row - self._first_rows[batch])].as_py()
 
 
-def _read_summary(paths: StorePaths) -> dict[str, Any]:
-    try:
-        summary = json.loads(paths.summary.read_text(encoding="utf-8"))
-        found = summary["format"]
-        complete = all(key in summary for key in ("split", "files"))
-    except FileNotFoundError as error:
-        raise DataError(f"{paths.summary}: nothing is prepared here; {paths.remedy}") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise DataError(f"{paths.summary}: not a store's summary; {paths.remedy}") from error
-    if found != FORMAT or not complete:
-        raise DataError(
-            f"{paths.summary}: format {found}, expected a complete summary of format {FORMAT};"
-            f" {paths.remedy}"
-        )
+def _read_summary(paths: StorePaths) -> Record:
+    summary = read_json(paths.summary, "the summary of a prepared split", paths.remedy)
+    found = summary.take(int, "format")
+    if found != FORMAT:
+        raise DataError(f"{paths.summary}: format {found}, expected {FORMAT}; {paths.remedy}")
+    for key, kind in _SUMMARY.items():
+        summary.take(kind, key)
     return summary
 
 
-def _check_files(paths: StorePaths, summary: dict[str, Any], verify: bool) -> None:
+def _check_files(paths: StorePaths, summary: Record, verify: bool) -> None:
     for path in (paths.rows, paths.words):
-        expected = summary["files"][path.name]
+        expected = summary.take(int, "files", path.name, "bytes")
         if not path.is_file():
             raise DataError(f"{path}: the file is missing; {paths.remedy}")
         size = path.stat().st_size
-        if size != expected["bytes"]:
-            raise DataError(
-                f"{path}: damaged: {size} bytes, expected {expected['bytes']}; {paths.remedy}"
-            )
-        if verify and sha256(path) != expected["sha256"]:
+        if size != expected:
+            raise DataError(f"{path}: damaged: {size} bytes, expected {expected}; {paths.remedy}")
+        if verify and sha256(path) != summary.take(str, "files", path.name, "sha256"):
             raise DataError(f"{path}: damaged: its sha256 is not the summary's; {paths.remedy}")
 
 

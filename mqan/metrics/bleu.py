@@ -1,4 +1,4 @@
-"""Corpus BLEU of lower-cased, detokenised text: IWSLT (FACTS 4.3)."""
+"""Corpus BLEU of lower-cased, detokenised text: IWSLT (paper, section 2)."""
 
 from collections.abc import Sequence
 from typing import Any

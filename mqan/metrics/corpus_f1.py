@@ -1,6 +1,7 @@
-"""Corpus-level F1 of zero-shot relation extraction: QA-ZRE (FACTS 4.3).
+"""Corpus-level F1 of zero-shot relation extraction: QA-ZRE (paper, section 2).
 
 Precision is over the outputs that claim an answer, recall over the items that have one.
+Older definition and newer: docs/departures.md, "Metrics".
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The decaScore: unweighted sum of the ten tasks' metrics, 0 to 1000 (FACTS 4.3)."""
+"""The decaScore: unweighted sum of the ten tasks' metrics, 0 to 1000 (paper, section 2)."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Dialogue state exact match: WOZ (FACTS 4.3).
+"""Dialogue state exact match: WOZ (paper, section 2; docs/departures.md, "Metrics").
 
 An answer `food: thai, area: north; address` is a change of state: slots informed; slots
 requested. The informed slots are accumulated over a dialogue, for prediction and gold apart, and

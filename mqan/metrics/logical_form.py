@@ -1,4 +1,4 @@
-"""Logical-form exact match: WikiSQL (FACTS 4.3).
+"""Logical-form exact match: WikiSQL (paper, section 2; docs/departures.md, "Metrics").
 
 The output text is read back into column, aggregate and conditions and compared with the query's
 logical form. Column names are free text that may contain key words, so the reading follows the

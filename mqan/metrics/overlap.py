@@ -1,7 +1,7 @@
-"""Exact match and word overlap with the best gold answer: EM, nEM, nF1 (FACTS 4.3).
+"""Exact match and word overlap with the best gold answer: EM, nEM, nF1.
 
-nF1 judges SQuAD and QA-SRL, EM judges MultiNLI, SST and MWSC; all three are extra columns of
-every other task.
+Paper, section 2; released code, `metrics.py`. nF1 judges SQuAD and QA-SRL, EM judges MultiNLI, SST
+and MWSC; all three are extra columns of every other task.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""ROUGE of summaries: CNN/DM (FACTS 4.3).
+"""ROUGE of summaries: CNN/DM (paper, section 2; docs/departures.md, "Metrics").
 
 The released scorer calls the Perl program ROUGE-1.5.5; here the `rouge-score` package computes the
 same quantities (Porter stems, sentences cut at full stops). See docs/departures.md.

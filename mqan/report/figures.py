@@ -1,5 +1,6 @@
 """The decathlon table as a picture: one line per task, one mark per training strategy."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib
@@ -7,9 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mqan.atomic import replacing
-from mqan.report.tables import DECASCORE
+from mqan.report.tables import DECASCORE, read_csv
 
 MARKS = "osD^vP*Xhd"
+
+
+def read_table(path: Path, tasks: Iterable[str]) -> pd.DataFrame:
+    """Read what `mqan table` wrote; a line without seeds has an empty text there."""
+    numbers = (*tasks, DECASCORE)
+    needed = ("title", "kind", "seeds", *numbers)
+    kinds = {"seeds": "str", **dict.fromkeys(numbers, "float64")}
+    return read_csv(path, needed, "run `mqan table` again", dtype=kinds).fillna({"seeds": ""})
 
 
 def strategies(table: pd.DataFrame, titles: dict[str, str], caption: str) -> Figure:

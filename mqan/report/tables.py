@@ -74,15 +74,10 @@ def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
     kinds: Any = COLUMNS
     frames = []
     for path in paths:
-        try:
-            frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={"value": [""]})
-        except ValueError as error:
-            raise TableError(f"{path}: not a file of scores: {error}") from error
-        if list(frame.columns) != list(COLUMNS):
-            raise TableError(
-                f"{path}: expected the columns {', '.join(COLUMNS)}; "
-                f"found {', '.join(frame.columns)}"
-            )
+        blank = {"keep_default_na": False, "na_values": {"value": [""]}}
+        frame = read_csv(path, COLUMNS, "score again", dtype=kinds, **blank)
+        if more := [name for name in frame if name not in COLUMNS]:
+            raise TableError(f"{path}: scores have no columns {', '.join(map(str, more))}")
         frames.append(frame.assign(file=str(path)))
     if not frames:
         raise TableError("no file of scores given")
@@ -178,15 +173,31 @@ def published_column(published: pd.DataFrame, column: str) -> dict[str, float]:
     if not lines:
         known = dict.fromkeys(line["column"] for line in _records(published) if line["column"])
         raise TableError(f"published.csv has no column {column!r}; it has {', '.join(known)}")
-    cells = {line["task"]: float(line["value"]) for line in lines if line["task"] != DECASCORE}
-    printed = [line for line in lines if line["metric"] == DECASCORE]
-    total = float(printed[0]["value"]) if printed else round(math.fsum(cells.values()), 1)
+    try:
+        cells = {line["task"]: float(line["value"]) for line in lines if line["task"] != DECASCORE}
+        printed = [float(line["value"]) for line in lines if line["metric"] == DECASCORE]
+    except ValueError as error:
+        raise TableError(f"published.csv, column {column!r}: not a number: {error}") from error
+    total = printed[0] if printed else round(math.fsum(cells.values()), 1)
     return {**cells, DECASCORE: total}
 
 
 def read_published(path: str | Path) -> pd.DataFrame:
     """Read published.csv; values stay as printed: some are approximate, some are names."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    needed, remedy = ("column", "task", "metric", "value"), "restore it from the repository"
+    return read_csv(path, needed, remedy, dtype=str, keep_default_na=False)
+
+
+def read_csv(path: str | Path, needed: Iterable[str], remedy: str, **options: Any) -> pd.DataFrame:
+    """Read a CSV file as pandas does; TableError names one that is damaged or lacks a column."""
+    try:
+        frame = pd.read_csv(path, **options)
+    except ValueError as error:
+        raise TableError(f"{path}: expected another table: {error}; {remedy}") from error
+    if lacking := [name for name in needed if name not in frame]:
+        found = ", ".join(map(str, frame))
+        raise TableError(f"{path}: expected a column {', '.join(lacking)}, found {found}; {remedy}")
+    return frame
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

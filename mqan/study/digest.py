@@ -5,10 +5,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
-_TEXT = ("text/**/*.py", "example.py")
+_TEXT = ("text/**/*.py", "example.py", "record.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
-_SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py")
+_SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
@@ -20,8 +20,8 @@ WATCHED = {
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
-    "figure": ("report/figures.py", "layout.py"),
-    "table": ("report/tables.py", "report/text.py", "layout.py"),
+    "figure": ("report/figures.py", "layout.py", "record.py"),
+    "table": ("report/tables.py", "report/text.py", "layout.py", "record.py"),
 }
 
 

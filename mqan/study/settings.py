@@ -34,7 +34,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Limits:
-    """Longest training example, in words; longer ones are dropped and counted (FACTS 2.3)."""
+    """Longest training example, in words; longer ones are dropped and counted."""
 
     context: Count
     answer: Count
@@ -45,7 +45,7 @@ class Vocabulary:
     """How many words the softmax covers, and the rule by which they are chosen.
 
     `train` counts training texts; `released` counts validation texts too, and context and question
-    twice (FACTS 2.5, item 10).
+    twice (docs/departures.md, "Model").
     """
 
     generable: Annotated[int, Range(5)]
@@ -96,6 +96,7 @@ class Train:
 
     `peak` is the learning rate at update `warmup`; null for the noam schedules, which derive it
     from width and warm-up. `decay` is the last part of the run over which noam_decay falls to 0.
+    `beta2` is Adam's decay of squared gradients.
     """
 
     schedule: Schedule
@@ -107,6 +108,7 @@ class Train:
     coattention_dropout: Rate
     cell_from_hidden: bool
     clip: Positive
+    beta2: Rate
     batch_tokens: Count
     validate_every: Count
     select: Select

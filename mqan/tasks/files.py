@@ -9,27 +9,20 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mqan.example import DataError
+from mqan.record import Record, Value, unusable
 
 log = logging.getLogger(__name__)
 
 REMEDY = "correct it, or put the official file there again"
 _LONGEST_LINK = 4096  # bytes; the longest path that systems accept
-_KINDS = {str: "text", int: "a whole number", list: "a list", dict: "an object"}
-
-Value = TypeVar("Value")
 
 
 def error(place: object, expected: str, found: object, remedy: str = REMEDY) -> DataError:
     """The error for bad input at `place` ("FILE, line 3"): what was expected, found, what to do."""
-    return DataError(f"{place}: expected {expected}, found {_short(found)}; {remedy}")
-
-
-def _short(found: object) -> str:
-    shown = found if isinstance(found, str) and found.startswith("no ") else repr(found)
-    return shown if len(shown) <= 120 else shown[:117] + "..."
+    return unusable(place, expected, found, remedy)
 
 
 def folder(root: Path, name: str) -> Path:
@@ -121,11 +114,4 @@ def take(record: Any, key: str, kind: type[Value], place: str) -> Value:
     Raises:
         DataError: `record` is no object, has no such key or a value of another type there.
     """
-    if not isinstance(record, dict):
-        raise error(place, f"an object with the key {key!r}", record)
-    if key not in record:
-        raise error(place, f"the key {key!r}", f"no such key among {', '.join(map(str, record))}")
-    value = record[key]
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise error(f"{place}, {key!r}", _KINDS[kind], value)
-    return value
+    return Record(record, place, REMEDY).take(kind, key)

@@ -1,6 +1,7 @@
 """What a decathlon task is: names, files, reader, metric. `mqan.tasks.TASKS` lists the ten.
 
-Paper, section 2: every row of every task becomes question + context -> answer. FACTS 4.
+Paper, section 2: every row of every task becomes question + context -> answer. Formats are those of
+the released code; where they are not: docs/departures.md, "Tasks".
 """
 
 import logging

@@ -1,6 +1,7 @@
 """Reversible tokeniser: the token sequences of the paper's tokeniser (revtok), lower-cased.
 
-FACTS 2.3; called by `mqan.data.store` when a corpus is prepared and wherever words become text.
+Released code, `ReversibleField`; called by `mqan.data.store` when a corpus is prepared and wherever
+words become text.
 
 Tokens carry blanks: written one after the other, every two blanks in a row mean one blank of the
 text and a single blank means a border without one. `"It's."` is `[" it ", "'", " s ", ". "]`.

@@ -1,7 +1,8 @@
 """Fixed word vectors: official GloVe and character n-gram files, or hashed n-grams without a file.
 
-FACTS 2.1 step 1: several sources side by side, never trained; only the projection on top is. Called
-once when a run starts. Words are looked up without their blanks, as in the released code.
+Paper, section 3; released code, `vocab.py`: several sources side by side, never trained; only the
+projection on top is. Called once when a run starts. Words are looked up without their blanks, as in
+the released code.
 """
 
 import gzip

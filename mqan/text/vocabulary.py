@@ -1,7 +1,8 @@
 """The one vocabulary of a run: word numbers all tasks share, the frequent ones generable.
 
-FACTS 2.3 (one table, 50,000 generable) and 2.5 item 10 (what is counted); called when a study's
-vocabulary is built, by batches (store numbers to run numbers) and wherever numbers become text.
+One table, 50,000 generable, as in the released code (`prepare_data`, train.py); what is counted:
+docs/departures.md, "Model". Called when a study's vocabulary is built, by batches (store numbers to
+run numbers) and wherever numbers become text.
 """
 
 import hashlib

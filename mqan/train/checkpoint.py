@@ -5,15 +5,17 @@ else, and the checksum of the tensors). The JSON is written last: a checkpoint e
 The metrics log is append-only, so a checkpoint holds only its length and checksum. Loading runs no
 code from the file. Used by `mqan.train.loop`; the folder is no output of the run and is removed
 when the run's outputs are complete.
+
+A folder left by another run (other data, settings, code, versions) is of no use to this one, and
+not this one's to delete: it is renamed, and training starts anew.
 """
 
 import hashlib
 import json
 import logging
 import shutil
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -22,21 +24,15 @@ from torch import Tensor, nn
 
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Position
+from mqan.example import DataError
+from mqan.record import Record, read_json, unusable
 
 LOG = "train.jsonl"
 KEPT = 2  # the newest may be damaged by the crash that makes it needed
 FORMAT = 1
-SHOWN = 60  # characters of a digest in messages
+PASSED_OVER = "going back further"  # what is done about a damaged checkpoint
 
 logger = logging.getLogger(__name__)
-
-
-class CheckpointError(RuntimeError):
-    """A folder of checkpoints that this run cannot continue. The message says what to remove."""
-
-
-class _DamagedError(Exception):
-    """One checkpoint that cannot be read back; the one before it may still be good."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +78,20 @@ def load(folder: Path, digest: str) -> tuple[Progress, dict[str, Tensor]] | None
     """Read the newest good checkpoint and cut the log back to where it was; None without one.
 
     A damaged checkpoint is passed over with a warning; when none is good, all are deleted, for
-    training starts anew.
-    Raises CheckpointError when the folder belongs to a run with another specification.
+    training starts anew. So it does, after a warning, when the newest readable one is of another
+    digest or format: the folder becomes `FOLDER.stale-DIGEST`, with the first 8 digits of its own.
     """
     damaged: list[Path] = []
     for path in sorted(folder.glob("step-*.json"), reverse=True):
         try:
-            progress, tensors, log_bytes = _read(path, digest)
-        except _DamagedError as problem:
-            logger.warning("checkpoint %s is damaged (%s): going back further", path, problem)
+            record = read_json(path, "a checkpoint", PASSED_OVER)
+            owner = record.take(str, "digest"), record.take(int, "format")
+            if owner != (digest, FORMAT):
+                _set_aside(folder, *owner, digest)
+                return None
+            progress, tensors, log_bytes = _read(path, record)
+        except DataError as problem:
+            logger.warning("checkpoint %s is damaged: %s", path, problem)
             damaged.append(path)
             continue
         for newer in damaged:
@@ -139,44 +140,55 @@ def part(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name[skip:]: t for name, t in tensors.items() if name.startswith(f"{prefix}/")}
 
 
-def _read(path: Path, digest: str) -> tuple[Progress, dict[str, Tensor], int]:
+def _read(path: Path, record: Record) -> tuple[Progress, dict[str, Tensor], int]:
     """Read and check one checkpoint, all of it, before anything is used."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        found, checksum, log_bytes = (record[k] for k in ("digest", "tensors_sha256", "log_bytes"))
-        version, log_checksum = record["format"], record["log_sha256"]
-        progress = _progress(record["progress"])
-    except (ValueError, KeyError, TypeError) as problem:
-        raise _DamagedError(f"{path.name}: {problem}") from problem
-    if (found, version) != (digest, FORMAT):
-        raise CheckpointError(
-            f"{path.parent} holds checkpoints of a run with another specification (digest "
-            f"{_short(found)}, format {version}; this run is {_short(digest)}, format {FORMAT}): "
-            f"remove the folder {path.parent} to train from the start, or restore the specification"
-        )
-    blob = path.with_suffix(".safetensors")
-    if not blob.is_file() or _sha256(blob) != checksum:
-        raise _DamagedError(f"{blob.name} is missing or does not have its checksum")
-    log = path.parent / LOG
-    if not log.is_file() or _sha256(log, log_bytes) != log_checksum:
-        raise _DamagedError(f"{LOG} does not begin with what was written before the checkpoint")
+    progress, log_bytes = _progress(record), record.take(int, "log_bytes")
+    blob, log = path.with_suffix(".safetensors"), path.parent / LOG
+    if not blob.is_file() or _sha256(blob) != record.take(str, "tensors_sha256"):
+        raise DataError(f"{blob} is missing or does not have its checksum; {PASSED_OVER}")
+    if not log.is_file() or _sha256(log, log_bytes) != record.take(str, "log_sha256"):
+        raise DataError(f"{log} does not begin with what the checkpoint follows; {PASSED_OVER}")
     try:
         return progress, load_file(blob), log_bytes
     except SafetensorError as problem:
-        raise _DamagedError(f"{blob.name}: {problem}") from problem
+        raise DataError(f"{blob}: {problem}; {PASSED_OVER}") from problem
 
 
-def _short(digest: object) -> str:
-    """Return a digest as a message shows it: the beginning, and a checksum instead of the rest."""
-    text = str(digest)
-    if len(text) <= SHOWN:
-        return text
-    return f"{text[:SHOWN]}... (sha256 {hashlib.sha256(text.encode()).hexdigest()[:12]})"
+def _progress(record: Record) -> Progress:
+    match record.take(dict, "progress"):
+        case {
+            "step": int(step),
+            "positions": dict(places),
+            "chosen_step": int() | None as chosen,
+            "chosen_sum": int() | float() | None as total,
+            "chosen_scores": dict(scores),
+        }:
+            positions = {task: _position(place, record) for task, place in places.items()}
+            return Progress(step, positions, chosen, total, scores)
+        case found:
+            raise unusable(f"{record.place}, 'progress'", "its five values", found, PASSED_OVER)
 
 
-def _progress(values: dict[str, Any]) -> Progress:
-    positions = {task: Position(*place) for task, place in values["positions"].items()}
-    return replace(Progress(**values), positions=positions)
+def _position(place: object, record: Record) -> Position:
+    match place:
+        case [int(epoch), int(taken)]:
+            return Position(epoch, taken)
+    raise unusable(f"{record.place}, 'positions'", "two whole numbers", place, PASSED_OVER)
+
+
+def _set_aside(folder: Path, found: str, version: int, digest: str) -> None:
+    """Rename the folder of another run, and leave an empty one in its place."""
+    name = "".join(filter(str.isalnum, found))[:8]  # the file may say anything
+    aside = folder.with_name(f"{folder.name}.stale-{name}")
+    if aside.exists():
+        shutil.rmtree(aside)
+    folder.rename(aside)
+    folder.mkdir()
+    logger.warning(
+        "%s: its checkpoints are of other data, settings, code or versions (digest %s, format %d; "
+        "this run is %s, format %d): moved to %s, training starts anew",
+        *(folder, found, version, digest, FORMAT, aside),
+    )
 
 
 def _prune(folder: Path) -> None:

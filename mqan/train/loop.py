@@ -1,5 +1,5 @@
 """The training loop: whose turn it is, one update, and from time to time a log line, a validation,
-a checkpoint. Paper, section 4; settings of the released code in FACTS 2.3. Called by `mqan.cli`.
+a checkpoint. Paper, section 4; docs/departures.md, "Training". Called by `mqan.learn`.
 
 A run that is killed at any moment continues from its last checkpoint to the same weights, scores
 and log, bit for bit on a CPU: every number that training depends on is in the checkpoint, and
@@ -87,7 +87,7 @@ def train(
 
     streams: the batches of every task that `phases` names. folder: checkpoints and logs, kept for
     a restart. digest: names everything that determines the result; a folder written under another
-    one is refused (CheckpointError). validate: {task: score 0-100}; must leave the weights alone.
+    one is set aside. validate: {task: score 0-100}; must leave the weights alone.
 
     Raises TrainingError on a non-finite loss, gradient or score; the checkpoints stay.
     """
@@ -186,7 +186,9 @@ def _start(
     """Begin a run, or put everything back as it was at the last checkpoint in `folder`."""
     model.to(settings.device).train()
     averages, watch = Averages(tasks, settings.device), Watch(settings.device)
-    run = _Run(model, optim.adam(model.parameters()), averages, watch, Progress(), {})
+    run = _Run(
+        model, optim.adam(model.parameters(), settings.beta2), averages, watch, Progress(), {}
+    )
     found = checkpoint.load(folder, digest)
     if found is None:
         # Lines written before a first checkpoint that never came.

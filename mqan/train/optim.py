@@ -1,5 +1,6 @@
-"""The optimiser and learning-rate schedules (FACTS 2.3), used by `mqan.train.loop`.
+"""The optimiser and learning-rate schedules, used by `mqan.train.loop`.
 
+The paper's are those of the released code (`get_learning_rate` and `init_opt` in `train.py`).
 Schedules are pure functions of the update number i, counted from 1. Optimiser: Adam with betas
 0.9 / 0.98 and eps 1e-9, gradients clipped to a global norm, no read-back of the device's numbers.
 """
@@ -14,7 +15,7 @@ PAPER_WARMUP = 800
 
 
 def noam(step: int, width: int, warmup: int = PAPER_WARMUP) -> float:
-    """Return width^-0.5 * min(i^-0.5, i * warmup^-1.5), the paper's schedule (FACTS 2.3)."""
+    """Return width^-0.5 * min(i^-0.5, i * warmup^-1.5), the paper's schedule."""
     return width**-0.5 * min(step**-0.5, step * warmup**-1.5)
 
 
@@ -30,13 +31,13 @@ def noam_decay(step: int, width: int, warmup: int, total: int, decay: float) -> 
     return noam(step, width, warmup) * min(1.0, max(0, total - step) / (decay * total))
 
 
-def adam(parameters: Iterable[nn.Parameter]) -> torch.optim.Adam:
+def adam(parameters: Iterable[nn.Parameter], beta2: float = BETAS[1]) -> torch.optim.Adam:
     """Return the paper's Adam; the learning rate is set before every update.
 
     Fused, because only the fused kernel can be told on the device to skip an update (`apply`).
     """
     trained = [parameter for parameter in parameters if parameter.requires_grad]
-    return torch.optim.Adam(trained, lr=0.0, betas=BETAS, eps=EPSILON, fused=True)
+    return torch.optim.Adam(trained, lr=0.0, betas=(BETAS[0], beta2), eps=EPSILON, fused=True)
 
 
 def clip(parameters: Iterable[nn.Parameter], maximum: float) -> Tensor:

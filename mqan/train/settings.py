@@ -1,4 +1,4 @@
-"""How a model is trained, as values; FACTS 2.3 has the paper's. Read by `mqan.train.loop`."""
+"""How a model is trained, as values (the paper's: config/paper.yaml). Read by `mqan.train.loop`."""
 
 import math
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ class SettingsError(ValueError):
 
 def check_device(device: str) -> None:
     """Raise SettingsError for a CUDA device that torch cannot reach here; to be called early."""
+    if device.partition(":")[0] not in ("cpu", "cuda"):
+        raise SettingsError(f"device is {device!r}, cpu or cuda expected")
     if torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise SettingsError(
             f"device {device}: torch {torch.__version__} finds no CUDA GPU on this machine: use a "
@@ -32,6 +34,7 @@ class TrainSettings:
     steps: updates in all. schedule: a function of `mqan.train.optim`; noam and noam_decay take
     their peak from `width` (the model's) and `warmup` (updates), linear needs `peak`; `decay` is
     the last share of the run, in (0, 1], over which noam_decay falls to 0. clip: global norm.
+    beta2: of Adam.
     seed: of dropout (batches have their own). select: the weights with the best sum of validation
     scores, or the last. checkpoint_every (updates) and checkpoint_seconds: a checkpoint is written
     when either has passed; neither changes the result. precision: bfloat16 is for matrix products
@@ -47,6 +50,7 @@ class TrainSettings:
     warmup: int = optim.PAPER_WARMUP
     decay: float = 0.0
     clip: float = 1.0
+    beta2: float = optim.BETAS[1]
     log_every: int = 100
     validate_every: int = 1000
     select: str = "best"

@@ -189,7 +189,7 @@ def test_a_failed_preparation_keeps_the_old_store(root: Path, tmp_path: Path) ->
 
 def test_missing_and_damaged_stores(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(DataError, match=r"nothing is prepared here; run `mqan prepare` again"):
+    with pytest.raises(DataError, match=r"prepared split is missing; run `mqan prepare` again"):
         Store.open(out, "train")
     prepare(FakeTask(EXAMPLES), root, "train", out)
     for name in ("train.arrow", "train.words.arrow", "train.json"):
@@ -208,7 +208,7 @@ def test_missing_and_damaged_stores(root: Path, tmp_path: Path) -> None:
             with pytest.raises(DataError, match="run `mqan prepare` again"):
                 Store.open(out, "train")
         path.unlink()
-        with pytest.raises(DataError, match=r"missing|nothing is prepared"):
+        with pytest.raises(DataError, match="is missing"):
             Store.open(out, "train")
         path.write_bytes(whole)
     assert len(Store.open(out, "train")) == len(EXAMPLES)
@@ -219,7 +219,7 @@ def test_a_store_of_another_format_is_refused(root: Path, tmp_path: Path) -> Non
     (tmp_path / "train.json").write_text(json.dumps({**summary, "format": 0}))
     with pytest.raises(
         DataError,
-        match=r"format 0, expected a complete summary of format 1; run `mqan prepare` again",
+        match=r"train\.json: format 0, expected 1; run `mqan prepare` again",
     ):
         Store.open(tmp_path, "train")
 
@@ -230,6 +230,20 @@ def test_a_summary_that_is_none(root: Path, tmp_path: Path, content: str) -> Non
     (tmp_path / "train.json").write_text(content)
     with pytest.raises(DataError, match=r"train\.json: .*run `mqan prepare` again"):
         Store.open(tmp_path, "train")
+
+
+def test_every_key_of_a_summary_that_is_read_must_be_there(root: Path, tmp_path: Path) -> None:
+    summary = prepare(FakeTask(EXAMPLES), root, "train", tmp_path)
+    ours = {"task", "words", "lengths"}  # for people
+    for key in summary.keys() - ours:
+        for changed in ({k: v for k, v in summary.items() if k != key}, {**summary, key: None}):
+            (tmp_path / "train.json").write_text(json.dumps(changed))
+            with pytest.raises(DataError, match=rf"{key}'.*run `mqan prepare` again"):
+                Store.open(tmp_path, "train")
+    for files in ({}, {"train.arrow": {}}, {"train.arrow": {"bytes": "many"}}):
+        (tmp_path / "train.json").write_text(json.dumps({**summary, "files": files}))
+        with pytest.raises(DataError, match=r"'files'.*train\.arrow'.*run `mqan prepare` again"):
+            Store.open(tmp_path, "train")
 
 
 def test_opening_without_verifying_still_checks_structure(root: Path, tmp_path: Path) -> None:

@@ -326,7 +326,8 @@ def test_every_row_names_a_published_column_that_exists(published):
 
 @pytest.mark.real
 def test_published_numbers_are_those_of_the_reference(published, shared):
-    reference = read_published(shared / "reference/paper_results.csv")
+    path = shared / "reference/paper_results.csv"  # has no column `column`
+    reference = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert published["value"].tolist() == reference["value"].tolist()
     assert published["seen"].tolist() == reference["seen"].tolist()
     assert published["model"].tolist() == reference["model"].tolist()

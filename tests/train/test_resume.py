@@ -5,11 +5,14 @@ import logging
 import math
 import os
 import random
-import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from train.stand_in import model, score, streams
 
 from mqan.curriculum import Phase
 from mqan.train import checkpoint
-from mqan.train.checkpoint import CheckpointError, Progress
+from mqan.train.checkpoint import Progress
 from mqan.train.loop import Result, train
 from mqan.train.settings import TrainSettings
 
@@ -191,9 +194,32 @@ def damage_fields(folder: Path, stem: str) -> None:
     (folder / f"{stem}.json").write_text('{"format": 1}')
 
 
+def damage_value(value: object, *keys: str) -> Callable[[Path, str], None]:
+    def damage(folder: Path, stem: str) -> None:
+        path = folder / f"{stem}.json"
+        record = json.loads(path.read_text())
+        inside = reduce(getitem, keys[:-1], record)
+        inside[keys[-1]] = value
+        path.write_text(json.dumps(record))
+
+    return damage
+
+
 @pytest.mark.parametrize(
     "damage",
-    [damage_tensors, damage_byte, damage_json, damage_lost, damage_log, damage_fields],
+    [
+        damage_tensors,
+        damage_byte,
+        damage_json,
+        damage_lost,
+        damage_log,
+        damage_fields,
+        damage_value(1, "digest"),
+        damage_value("1", "log_bytes"),
+        damage_value({}, "progress"),
+        damage_value([], "progress", "positions"),
+        damage_value([1], "progress", "positions", "a"),
+    ],
 )
 def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path, whole, damage, caplog):
     with pytest.raises(KeyboardInterrupt):
@@ -229,21 +255,39 @@ def test_what_cannot_be_read_does_not_outlive_the_new_start(tmp_path):
     assert checkpoint.load(tmp_path, "d1") is not None
 
 
-def test_a_folder_of_another_specification_is_refused(tmp_path):
-    run(tmp_path, steps=10)
-    with pytest.raises(CheckpointError, match=r"digest d1.*this run is d2.*remove the ") as found:
-        run(tmp_path, steps=10, digest="d2")
-    assert f"remove the folder {tmp_path} " in str(found.value)
+def test_a_folder_of_another_specification_is_set_aside(tmp_path, whole, caplog):
+    """Nothing of it is lost: renamed back, the other run goes on from it."""
+    folder, other, aside = tmp_path / "run", "0123456789abcdef", tmp_path / "run.stale-01234567"
+    for steps in (10, 20):  # the second takes the place of the first
+        with pytest.raises(KeyboardInterrupt):
+            run(folder, stop=steps, digest=other)
+        left = {path.name: path.read_bytes() for path in folder.iterdir()}
+        caplog.clear()
+        assert same(run(folder, digest="d1"), whole)
+        assert {path.name: path.read_bytes() for path in aside.iterdir()} == left
+        (told,) = (r.getMessage() for r in caplog.records if r.levelno == logging.WARNING)
+        for part in (str(folder), other, "this run is d1", str(aside)):
+            assert part in told
+        shutil.rmtree(folder)
+    aside.rename(folder)
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        assert same(run(folder, digest=other), whole)
+    assert "continuing from step" in caplog.text
 
 
-def test_long_digests_are_shortened_and_still_differ(tmp_path):
-    long = json.dumps({"spec": "x" * 3000})
-    run(tmp_path, steps=3, digest=long)
-    with pytest.raises(CheckpointError) as found:
-        run(tmp_path, steps=3, digest=long[:-2] + 'y"}')
-    shown = re.findall(r"\.\.\. \(sha256 (\w{12})\)", str(found.value))
-    assert len(set(shown)) == 2
-    assert len(str(found.value)) < 400 + 2 * len(str(tmp_path))
+def test_a_folder_of_another_format_is_set_aside(tmp_path, monkeypatch):
+    run(tmp_path / "run", steps=3)
+    monkeypatch.setattr(checkpoint, "FORMAT", checkpoint.FORMAT + 1)
+    assert checkpoint.load(tmp_path / "run", "d1") is None
+    assert not list((tmp_path / "run").iterdir())
+    assert checkpoints(tmp_path / "run.stale-d1") == ["step-000000003.json"]
+
+
+def test_a_digest_that_is_a_path_leads_nowhere(tmp_path):
+    run(tmp_path / "a" / "run", steps=3, digest="../../x" + "y" * 9)
+    assert checkpoint.load(tmp_path / "a" / "run", "d1") is None
+    assert sorted(path.name for path in tmp_path.glob("*/*")) == ["run", "run.stale-xyyyyyyy"]
 
 
 def test_a_checkpoint_round_trips_exactly(tmp_path):
