@@ -5,8 +5,10 @@ sentence1, sentence2 (parses are left out); files multinli_1.0_{train,dev_matche
 dev_mismatched}.jsonl. The official test set is unlabelled.
 
 The premise makes one or two claims and is drawn without the label. The hypothesis makes one, which
-follows, is contradicted or stays open, and has the same forms equally often under every label: a
-model that sees one of the two sentences alone cannot beat chance.
+follows, is contradicted or stays open. As in the real corpus (Gururangan et al. 2018, "Annotation
+Artifacts in Natural Language Inference Data") a habit of the writers shows: where nothing follows
+they like to add something. It tells the label as often as there, in about half the pairs; the rest
+needs both sentences.
 """
 
 import json
@@ -26,7 +28,17 @@ FRAMED = 0.2  # share of premises with an irrelevant beginning
 TWO_CLAIMS = 0.45  # share of premises with a second claim
 ONE_SUBJECT = 0.4  # share of those in which both claims are about one subject
 ONE_TOPIC = 0.5  # share of the others in which both claims are about one topic
+ADDED = 0.6  # share of neutral hypotheses that add something
 NEAR = 0.6  # share of neutral pairs in words of the premise, where the family has such pairs
+
+ADDITIONS = (
+    ", as everybody had hoped",
+    ", to the surprise of the neighbours",
+    " for a very good reason",
+    " because of the weather",
+    ", although nobody likes it",
+    " in spite of the costs",
+)
 
 # Beginnings of premises by genre; the mismatched file's genres occur in no training row.
 MATCHED = {
@@ -122,7 +134,10 @@ def pair(
     premise = _premise(family, scene, rng)
     if rng.random() < FRAMED:
         premise = _frame(rng.choice(forms), world, rng, training) + premise
-    return f"{capital(premise)}.", f"{capital(_hypothesis(family, scene, label, rng))}."
+    hypothesis = _hypothesis(family, scene, label, rng)
+    if label == "neutral" and rng.random() < ADDED:
+        hypothesis += rng.choice(ADDITIONS)
+    return f"{capital(premise)}.", f"{capital(hypothesis)}."
 
 
 def _row(world: World, split: str, number: int, rng: random.Random) -> dict[str, object]:

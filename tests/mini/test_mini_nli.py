@@ -1,4 +1,4 @@
-"""The embedded MultiNLI: neither sentence alone tells the label, and both together do."""
+"""The embedded MultiNLI: one sentence alone tells little of the label, both together tell it."""
 
 import random
 import re
@@ -62,12 +62,16 @@ def test_naive_bayes_finds_a_label_that_one_word_tells() -> None:
 
 
 @pytest.mark.parametrize("longest", [1, 2])
-@pytest.mark.parametrize("side", ["context", "question"])
-def test_one_side_does_not_tell_the_label(
-    side: str, longest: int, examples: dict[str, list[Example]]
+@pytest.mark.parametrize(
+    ("side", "low", "high"),
+    [("context", 30, 38), ("question", 40, 57)],  # 33.3 is chance, its deviation 1.1
+)
+def test_one_side_tells_little_of_the_label(
+    side: str, low: int, high: int, longest: int, examples: dict[str, list[Example]]
 ) -> None:
+    """Hypotheses show a habit, as in the real corpus, where they alone give 53 %."""
     train, test = (texts(examples[s], side) for s in ("train", "validation"))
-    assert naive_bayes(train, test, longest) < 38  # 33.3 is chance, its deviation 1.1
+    assert low < naive_bayes(train, test, longest) < high
 
 
 def new_words(example: Example) -> int:
@@ -87,8 +91,8 @@ def test_word_overlap_does_not_tell_the_label(examples: dict[str, list[Example]]
         return max(sum(counts[n, y] for n in range(low, high)) for y in multinli.LABELS)
 
     thresholds = [best(0, t) + best(t, most) for t in range(most + 1)]
-    assert 100 * max(thresholds) / rows < 55
-    assert 100 * sum(best(n, n + 1) for n in range(most)) / rows < 60
+    assert 100 * max(thresholds) / rows < 62
+    assert 100 * sum(best(n, n + 1) for n in range(most)) / rows < 75
 
 
 # A second reader of the same sentences, which knows the words and no more of how they were made.
@@ -181,6 +185,7 @@ def test_labels_follow_from_the_sentences() -> None:
     for number in range(4000):
         label = multinli.LABELS[number % 3]
         premise, hypothesis = multinli.pair(world, label, ("",), rng, True)
+        hypothesis = re.sub(f"({'|'.join(multinli.ADDITIONS)})", "", hypothesis)
         if not re.search(" and | but ", premise):  # two claims about one subject are not parsed
             (said,) = clauses(hypothesis)
             verdicts = {judge(told, said) for told in clauses(premise)}
