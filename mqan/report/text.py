@@ -12,11 +12,7 @@ ABSENT = "-"
 
 def to_csv_text(frame: pd.DataFrame) -> str:
     """Return a frame as CSV with two decimals, an empty field for a missing number, Unix lines."""
-    # -0.00 is a difference of nothing; adding 0.0 after rounding takes its sign away
-    rounded = frame.copy()
-    for name in rounded.select_dtypes("float64"):
-        rounded[name] = rounded[name].round(2) + 0.0
-    return rounded.to_csv(index=False, float_format="%.2f", lineterminator="\n")
+    return _rounded(frame).to_csv(index=False, float_format="%.2f", lineterminator="\n")
 
 
 def to_markdown(table: pd.DataFrame, layout: Layout) -> str:
@@ -29,12 +25,21 @@ def to_markdown(table: pd.DataFrame, layout: Layout) -> str:
         "missing cells",
     ]
     lines = [header, ["---", *["---:"] * (len(header) - 1)]]
-    for row in table.to_dict("records"):
+    for row in _rounded(table).to_dict("records"):
         numbers = [_number(row[name], row["kind"]) for name in [*layout.tasks, DECASCORE]]
         missing = str(row["missing"]) if row["kind"] == "ours" else ""
         lines.append([_name(row, layout), *numbers, str(row["seeds"]), missing])
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     return f"# {layout.title}\n\n{_caption(table, layout)}\n\n{body}\n"
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of every form of a table, which so agree: a page rounds what the CSV says."""
+    rounded = frame.copy()
+    # -0.00 is a difference of nothing; adding 0.0 after rounding takes its sign away
+    for name in rounded.select_dtypes("float64"):
+        rounded[name] = rounded[name].round(2) + 0.0
+    return rounded
 
 
 def _caption(table: pd.DataFrame, layout: Layout) -> str:

@@ -25,7 +25,6 @@ from mqan.data.prefetch import prefetched
 from mqan.train import checkpoint, optim
 from mqan.train.checkpoint import LOG, Progress
 from mqan.train.log import Averages, Reporter
-from mqan.train.memory import keep_freed_memory
 from mqan.train.settings import TrainSettings
 from mqan.train.watch import TrainingError, Watch
 
@@ -274,7 +273,6 @@ def _machine(settings: TrainSettings) -> Iterator[None]:
     if torch.device(settings.device).type == "cpu":
         torch.use_deterministic_algorithms(True)
         memory.fill_uninitialized_memory = False  # an aid to debugging that costs time
-        keep_freed_memory()
     torch.manual_seed(settings.seed)
     try:
         yield
