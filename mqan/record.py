@@ -65,7 +65,7 @@ def read_json(path: Path, what: str, remedy: str) -> Record:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DataError(f"{path}: {what} is missing; {remedy}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: damaged ({error}); expected {what}; {remedy}") from error
     if not isinstance(content, dict):
         raise unusable(path, f"{what}, an object", content, remedy)

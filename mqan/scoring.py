@@ -94,6 +94,11 @@ def _check_complete(path: Path, by_task: Mapping[str, list[Prediction]], card: R
                     f"{path}: {task} {row['id']} was predicted by {row['run']} seed {row['seed']}, "
                     f"the card is of {run} seed {seed}; score with its own card"
                 )
+        if len(kinds := {(row["split"], row["decode"]) for row in rows}) > 1:
+            raise DataError(
+                f"{path}: {task} mixes {sorted(kinds)}, expected one split and one decoder; "
+                "predict again"
+            )
         split = rows[0]["split"]
         if split not in card.take(dict, "data", task):
             raise DataError(f"{path}: the run's card knows no split {split!r} of {task}")

@@ -111,7 +111,7 @@ def test_checkpoints_of_another_run_are_set_aside(place, trained):
     found = json.loads(next(folder.glob("*.json")).read_text("utf-8"))["digest"]
     run(*train_arguments(place, "mixed", seed=5))
     assert json.loads((place / "mixed/card.json").read_text("utf-8"))["seed"] == 5
-    assert list((place / f"mixed-checkpoints.stale-{found[:8]}").glob("step-*.safetensors"))
+    assert list((place / f"mixed-checkpoints.stale-{found[:16]}").glob("step-*.safetensors"))
     assert not folder.exists()
 
 

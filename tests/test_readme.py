@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from mqan.cli import app
@@ -51,3 +52,21 @@ def test_kept_results_say_where_they_come_from(table):
     origin = json.loads((REFERENCE / f"{table}.json").read_text(encoding="utf-8"))
     assert {"command", "commit", "machine", "study", "seeds", "date", "wall_minutes"} <= set(origin)
     assert re.fullmatch(r"[0-9a-f]{40}", origin["commit"])
+
+
+def test_no_placeholder_is_left():
+    assert not re.findall(r"\b(?:TODO|TBD|[A-Z]{4,}MIN)\b", README)
+
+
+def test_every_key_of_a_study_is_explained():
+    page = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text("utf-8"))
+
+    def keys(block):
+        for name, inner in block.get("properties", {}).items():
+            yield name
+            yield from keys(inner)
+
+    explained = set(re.findall(r"`(?:\w+: )?(\w+)`|(?<=[{ ])(\w+)(?=[,}])", page))
+    words = {word for pair in explained for word in pair if word}
+    assert set(keys(schema)) <= words

@@ -1,12 +1,14 @@
 """Loading is strict and its messages help; expansion is checked as literal lists."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from mqan import learn
 from mqan.curriculum import Phase
 from mqan.metrics.decascore import DECATHLON
 from mqan.study import (
@@ -384,6 +386,11 @@ def test_the_papers_settings():
         800,
         10000,
     )
+    assert paper.train.beta2 == 0.98
+    assert learn._settings(paper, 1, 1).beta2 == 0.98
+    other = replace(paper, train=replace(paper.train, beta2=0.999))
+    assert learn._settings(other, 1, 1).beta2 == 0.999
+    assert other.digest != paper.digest
     assert (paper.limits.context, paper.limits.answer, paper.vocabulary.generable) == (
         400,
         50,

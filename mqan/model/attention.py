@@ -39,7 +39,9 @@ class _Normalise(torch.autograd.Function):
         x, gain, z, mean, rstd, factor = ctx.saved_tensors
         D = x.shape[-1]
         d_shift = dy.reshape(-1, D).sum(0)
-        dy = dy * factor
+        # Where rounding is all that a row's deviation consists of, it has no direction either.
+        rounding = rstd * mean.abs() * torch.finfo(rstd.dtype).eps
+        dy = dy * factor.masked_fill(rounding > 0.25, 0)
         dx, d_gain, _ = torch.ops.aten.native_layer_norm_backward(
             dy, x, [D], mean, rstd, gain, None, [True, True, False]
         )

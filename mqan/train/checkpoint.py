@@ -7,7 +7,7 @@ code from the file. Used by `mqan.train.loop`; the folder is no output of the ru
 when the run's outputs are complete.
 
 A folder left by another run (other data, settings, code, versions) is of no use to this one, and
-not this one's to delete: it is renamed, and training starts anew.
+not this one's to delete: it is renamed, and taken back when that run is wanted again.
 """
 
 import hashlib
@@ -78,31 +78,35 @@ def load(folder: Path, digest: str) -> tuple[Progress, dict[str, Tensor]] | None
     """Read the newest good checkpoint and cut the log back to where it was; None without one.
 
     A damaged checkpoint is passed over with a warning; when none is good, all are deleted, for
-    training starts anew. So it does, after a warning, when the newest readable one is of another
-    digest or format: the folder becomes `FOLDER.stale-DIGEST`, with the first 8 digits of its own.
+    training starts anew. Where all readable ones are of another digest or format, the folder
+    becomes `FOLDER.stale-DIGEST`, with a warning; one that this run had to leave so is taken back.
     """
-    damaged: list[Path] = []
+    folder = folder.resolve()  # of a link to a larger disk, the folder there
+    useless: list[Path] = []
+    other: tuple[str, int] | None = None
     for path in sorted(folder.glob("step-*.json"), reverse=True):
         try:
             record = read_json(path, "a checkpoint", PASSED_OVER)
-            owner = record.take(str, "digest"), record.take(int, "format")
-            if owner != (digest, FORMAT):
-                _set_aside(folder, *owner, digest)
-                return None
-            progress, tensors, log_bytes = _read(path, record)
+            owner = _owner(record)
+            if owner == (digest, FORMAT):
+                progress, tensors, log_bytes = _read(path, record)
+                break
+            other = other or owner
         except DataError as problem:
             logger.warning("checkpoint %s is damaged: %s", path, problem)
-            damaged.append(path)
-            continue
-        for newer in damaged:
-            newer.unlink()
-        with (folder / LOG).open("r+b") as log:
-            log.truncate(log_bytes)
-        return progress, tensors
-    # Left there, they would count as newer than what is written from now on, which would be pruned.
-    for path in folder.glob("step-*"):
-        path.unlink()
-    return None
+        useless.append(path)
+    else:
+        if other:
+            _set_aside(folder, *other, digest)
+        # Left there, they would count as newer than what is written now, which would be pruned.
+        for path in folder.glob("step-*"):
+            path.unlink()
+        return load(folder, digest) if _taken_back(folder, digest) else None
+    for newer in useless:
+        newer.unlink()
+    with (folder / LOG).open("r+b") as log:
+        log.truncate(log_bytes)
+    return progress, tensors
 
 
 def remove(folder: Path) -> None:
@@ -176,19 +180,44 @@ def _position(place: object, record: Record) -> Position:
     raise unusable(f"{record.place}, 'positions'", "two whole numbers", place, PASSED_OVER)
 
 
+def _owner(record: Record) -> tuple[str, int]:
+    return record.take(str, "digest"), record.take(int, "format")
+
+
+def _stale(folder: Path, digest: str) -> Path:
+    """Where the checkpoints of a digest wait; a file may call anything its digest."""
+    return folder.with_name(f"{folder.name}.stale-{''.join(filter(str.isalnum, digest))[:16]}")
+
+
 def _set_aside(folder: Path, found: str, version: int, digest: str) -> None:
     """Rename the folder of another run, and leave an empty one in its place."""
-    name = "".join(filter(str.isalnum, found))[:8]  # the file may say anything
-    aside = folder.with_name(f"{folder.name}.stale-{name}")
-    if aside.exists():
-        shutil.rmtree(aside)
+    name = _stale(folder, found)
+    names = (name, *(name.with_name(f"{name.name}-{number}") for number in range(2, 1000)))
+    aside = next(path for path in names if not path.exists())
     folder.rename(aside)
     folder.mkdir()
     logger.warning(
         "%s: its checkpoints are of other data, settings, code or versions (digest %s, format %d; "
-        "this run is %s, format %d): moved to %s, training starts anew",
+        "this run is %s, format %d): moved to %s",
         *(folder, found, version, digest, FORMAT, aside),
     )
+
+
+def _taken_back(folder: Path, digest: str) -> bool:
+    """Put the folder that this very run left before in the place of one without checkpoints."""
+    stale = _stale(folder, digest)
+    for path in stale.glob("step-*.json"):
+        try:
+            mine = _owner(read_json(path, "a checkpoint", PASSED_OVER)) == (digest, FORMAT)
+        except DataError as problem:
+            logger.warning("checkpoint %s is damaged: %s", path, problem)
+            continue
+        if mine:
+            shutil.rmtree(folder)
+            stale.rename(folder)
+            logger.warning("%s: going on with what stood in %s", folder, stale)
+            return True
+    return False
 
 
 def _prune(folder: Path) -> None:

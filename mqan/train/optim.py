@@ -2,7 +2,8 @@
 
 The paper's are those of the released code (`get_learning_rate` and `init_opt` in `train.py`).
 Schedules are pure functions of the update number i, counted from 1. Optimiser: Adam with betas
-0.9 / 0.98 and eps 1e-9, gradients clipped to a global norm, no read-back of the device's numbers.
+0.9 / 0.98 (a setting) and eps 1e-9; gradients clipped to a global norm; nothing is read back from
+the device.
 """
 
 from collections.abc import Iterable

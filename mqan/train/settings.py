@@ -1,6 +1,7 @@
 """How a model is trained, as values (the paper's: config/paper.yaml). Read by `mqan.train.loop`."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import torch
@@ -18,8 +19,8 @@ class SettingsError(ValueError):
 
 def check_device(device: str) -> None:
     """Raise SettingsError for a CUDA device that torch cannot reach here; to be called early."""
-    if device.partition(":")[0] not in ("cpu", "cuda"):
-        raise SettingsError(f"device is {device!r}, cpu or cuda expected")
+    if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        raise SettingsError(f"device is {device!r}, cpu, cuda or cuda:NUMBER expected")
     if torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise SettingsError(
             f"device {device}: torch {torch.__version__} finds no CUDA GPU on this machine: use a "

@@ -75,8 +75,9 @@ def test_one_side_tells_little_of_the_label(
 
 
 def new_words(example: Example) -> int:
-    """How many words of the hypothesis the premise lacks."""
+    """How many words of the hypothesis, without what is added to it, the premise lacks."""
     premise, hypothesis = (text.split('"')[1] for text in (example.context, example.question))
+    hypothesis = re.sub("|".join(multinli.ADDITIONS), "", hypothesis)
     return len(grams(hypothesis, 1) - grams(premise, 1))
 
 
@@ -91,8 +92,8 @@ def test_word_overlap_does_not_tell_the_label(examples: dict[str, list[Example]]
         return max(sum(counts[n, y] for n in range(low, high)) for y in multinli.LABELS)
 
     thresholds = [best(0, t) + best(t, most) for t in range(most + 1)]
-    assert 100 * max(thresholds) / rows < 62
-    assert 100 * sum(best(n, n + 1) for n in range(most)) / rows < 75
+    assert 100 * max(thresholds) / rows < 55
+    assert 100 * sum(best(n, n + 1) for n in range(most)) / rows < 60
 
 
 # A second reader of the same sentences, which knows the words and no more of how they were made.

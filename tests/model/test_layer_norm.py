@@ -1,5 +1,7 @@
 """The fused layer norm against its definition in plain autograd."""
 
+import math
+
 import pytest
 import torch
 
@@ -28,6 +30,18 @@ def test_equals_its_definition_forward_and_backward(shape, scale):
     for got, expected in zip(own_gradients, expected_gradients, strict=True):
         tolerance = 1e-8 * float(expected.abs().max()) + 1e-12
         torch.testing.assert_close(got, expected, rtol=1e-8, atol=tolerance)
+
+
+@pytest.mark.parametrize("width", [7, 64, 128])
+@pytest.mark.parametrize("value", [1.0, 5.0, 100.0])
+def test_rounding_in_a_constant_row_makes_no_gradient_explode(value, width):
+    norm = LayerNorm(width)
+    x = torch.full((2, width), value)
+    x[1, 0] = torch.nextafter(x[1, 0], torch.tensor(math.inf))  # a deviation of one rounding
+    x.requires_grad_()
+    norm(x)[:, 1:].sum().backward()
+    assert x.grad is not None
+    assert x.grad.abs().max() < 1e8  # 1 / EPSILON is 1e6
 
 
 def test_row_without_deviation_is_the_shift_and_has_a_finite_gradient():

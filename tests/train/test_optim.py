@@ -43,16 +43,17 @@ def test_noam_decay_leaves_the_first_part_alone_and_ends_at_zero(step, value):
     assert rate == pytest.approx(value)
 
 
-def test_adam_follows_its_formula():
+@pytest.mark.parametrize("beta2", [0.98, 0.999])
+def test_adam_follows_its_formula(beta2):
     weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
-    optimiser = optim.adam([weight])
+    optimiser = optim.adam([weight], beta2)
     expected, m, v = weight.detach().clone(), torch.zeros(2), torch.zeros(2)
     for step, gradient in enumerate([[0.5, 3.0], [-1.0, 0.25], [0.1, 0.1]], start=1):
         weight.grad = torch.tensor(gradient, dtype=torch.float64)
         optim.apply(optimiser, 0.01 * step, torch.tensor(False))
         g = torch.tensor(gradient, dtype=torch.float64)
-        m, v = 0.9 * m + 0.1 * g, 0.98 * v + 0.02 * g**2
-        scaled = (m / (1 - 0.9**step)) / ((v / (1 - 0.98**step)).sqrt() + 1e-9)
+        m, v = 0.9 * m + 0.1 * g, beta2 * v + (1 - beta2) * g**2
+        scaled = (m / (1 - 0.9**step)) / ((v / (1 - beta2**step)).sqrt() + 1e-9)
         expected = expected - 0.01 * step * scaled
     torch.testing.assert_close(weight.detach(), expected, rtol=1e-12, atol=0)
 

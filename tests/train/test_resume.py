@@ -255,25 +255,59 @@ def test_what_cannot_be_read_does_not_outlive_the_new_start(tmp_path):
     assert checkpoint.load(tmp_path, "d1") is not None
 
 
-def test_a_folder_of_another_specification_is_set_aside(tmp_path, whole, caplog):
-    """Nothing of it is lost: renamed back, the other run goes on from it."""
-    folder, other, aside = tmp_path / "run", "0123456789abcdef", tmp_path / "run.stale-01234567"
-    for steps in (10, 20):  # the second takes the place of the first
-        with pytest.raises(KeyboardInterrupt):
-            run(folder, stop=steps, digest=other)
-        left = {path.name: path.read_bytes() for path in folder.iterdir()}
-        caplog.clear()
-        assert same(run(folder, digest="d1"), whole)
-        assert {path.name: path.read_bytes() for path in aside.iterdir()} == left
-        (told,) = (r.getMessage() for r in caplog.records if r.levelno == logging.WARNING)
-        for part in (str(folder), other, "this run is d1", str(aside)):
-            assert part in told
-        shutil.rmtree(folder)
-    aside.rename(folder)
+def test_what_two_runs_leave_in_one_folder_is_never_lost(tmp_path, whole, caplog):
+    """Each sets aside what the other left, and takes its own back."""
+    folder, one, two = tmp_path / "run", "0123456789abcdef0", "d1"
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, stop=20, digest=one)
+    left = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, stop=10, digest=two)
+    aside = tmp_path / "run.stale-0123456789abcdef"
+    assert {path.name: path.read_bytes() for path in aside.iterdir()} == left
+    (told,) = (r.getMessage() for r in caplog.records if r.levelno == logging.WARNING)
+    for part in (str(folder), one, "this run is d1", str(aside)):
+        assert part in told
     caplog.clear()
     with caplog.at_level(logging.INFO):
-        assert same(run(folder, digest=other), whole)
-    assert "continuing from step" in caplog.text
+        assert same(run(folder, digest=one), whole)
+    assert "continuing from step 1" in caplog.text  # the last checkpoint before update 20
+    assert not aside.exists()
+    shutil.rmtree(folder)
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        assert same(run(folder, digest=two), whole)
+    assert "continuing from step " in caplog.text
+
+
+def test_a_second_folder_of_one_digest_takes_no_place_of_the_first(tmp_path):
+    for steps in (3, 4):
+        run(tmp_path / "other", steps=steps, digest="a")
+        (tmp_path / "other").rename(tmp_path / "run")
+        assert checkpoint.load(tmp_path / "run", "b") is None
+        (tmp_path / "run").rmdir()
+    assert checkpoints(tmp_path / "run.stale-a") == ["step-000000003.json"]
+    assert checkpoints(tmp_path / "run.stale-a-2")[-1] == "step-000000004.json"
+
+
+def test_one_checkpoint_of_another_digest_hides_none_of_this_one(tmp_path, whole):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "run", stop=20)
+    older, newest = (tmp_path / "run" / name for name in checkpoints(tmp_path / "run"))
+    newest.write_text(newest.read_text("utf-8").replace('"d1"', '"e1"'), "utf-8")
+    assert same(run(tmp_path / "run"), whole)
+    assert not list(tmp_path.glob("*stale*"))
+    assert older.name < newest.name
+
+
+def test_a_link_to_a_folder_elsewhere_stays_a_link(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "disk")
+    for digest in ("a", "b"):
+        run(tmp_path / "run", steps=3, digest=digest)
+    assert (tmp_path / "run").is_symlink()
+    assert checkpoints(tmp_path / "disk") == ["step-000000003.json"]
+    assert checkpoints(tmp_path / "disk.stale-a") == ["step-000000003.json"]
 
 
 def test_a_folder_of_another_format_is_set_aside(tmp_path, monkeypatch):
@@ -287,7 +321,7 @@ def test_a_folder_of_another_format_is_set_aside(tmp_path, monkeypatch):
 def test_a_digest_that_is_a_path_leads_nowhere(tmp_path):
     run(tmp_path / "a" / "run", steps=3, digest="../../x" + "y" * 9)
     assert checkpoint.load(tmp_path / "a" / "run", "d1") is None
-    assert sorted(path.name for path in tmp_path.glob("*/*")) == ["run", "run.stale-xyyyyyyy"]
+    assert sorted(path.name for path in tmp_path.glob("*/*")) == ["run", "run.stale-xyyyyyyyyy"]
 
 
 def test_a_checkpoint_round_trips_exactly(tmp_path):

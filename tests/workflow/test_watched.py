@@ -34,6 +34,7 @@ STEPS = {
     ),
     "score": ({"mqan.metrics"}, set()),
     "baselines": ({"mqan.baselines", "mqan.tasks"}, set()),
+    "figure": ({"mqan.report.figures", "mqan.layout"}, STUDY | {"tasks/__init__.py"}),
     "table": (
         {"mqan.report.tables", "mqan.report.text", "mqan.layout"},
         STUDY | {"tasks/__init__.py"},

@@ -11,10 +11,6 @@ ROOT = Path(
 ).resolve()
 sys.path.insert(0, str(ROOT))
 
-# glibc keeps freed blocks of ever new batch shapes: without this a training process grows to 1.5
-# times the memory.
-os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "131072")
-
 from mqan.study import (
     DEFAULT,
     StudyError,
