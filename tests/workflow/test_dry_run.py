@@ -31,7 +31,7 @@ MATRIX = {"prepare": 10, "vectors": 1, "baselines": 1, "table": 1, "figure": 1, 
     [
         ("mini", {"mini": 1, "train": 13, "default_table": 1}),
         ("smoke", {"mini": 1, "train": 13}),
-        ("reduced", {"train": 17}),
+        ("reduced", {"train": 15}),
         ("paper", {"train": 13}),
     ],
 )
