@@ -55,7 +55,7 @@ RECORD = f"{RESULTS}/study.json"
 # of the files of predictions and scores, by decoder
 SUFFIXES = {"consistent": "", "released": ".released"}
 # by size of the model; one that is not listed gets what the largest needs
-MEMORY_MB = {"tiny": 1500, "mini": 3000, "small": 6000}.get(STUDY.size, 16000)
+MEMORY_MB = {"tiny": 1500, "mini": 2000, "small": 6000}.get(STUDY.size, 16000)
 
 try:
     check_owner(Path(RECORD), owner(STUDY, Path(STUDY_FILE), Path(RAW)))
