@@ -26,8 +26,12 @@ from mqan.tasks.files import folder as raw_folder
 os.environ.update(command_paths(ROOT, os.environ))
 # glibc keeps what it frees in pieces that the next task's shapes do not fit: over ten tasks in turn
 # a process grows by half. Large blocks from the system, and given back to it, end that.
-os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(8 << 20))  # bytes; alone it is slow, so
-os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 30))  # small blocks stay with the process
+os.environ.setdefault(
+    "MALLOC_MMAP_THRESHOLD_", str(8 << 20)
+)  # bytes; alone it is slow, so
+os.environ.setdefault(
+    "MALLOC_TRIM_THRESHOLD_", str(1 << 30)
+)  # small blocks stay with the process
 
 try:
     STUDY_FILE, STUDY = choose(
