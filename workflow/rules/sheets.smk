@@ -25,13 +25,13 @@ from mqan.tasks.files import folder as raw_folder
 
 os.environ.update(command_paths(ROOT, os.environ))
 # glibc keeps what it frees in pieces that the next task's shapes do not fit: over ten tasks in turn
-# a process grows by half. Large blocks from the system, and given back to it, end that.
-os.environ.setdefault(
-    "MALLOC_MMAP_THRESHOLD_", str(8 << 20)
-)  # bytes; alone it is slow, so
-os.environ.setdefault(
-    "MALLOC_TRIM_THRESHOLD_", str(1 << 30)
-)  # small blocks stay with the process
+# a process grows by half. So large blocks come from the system and go back to it, and small ones
+# stay with the process, for the first alone is slow.
+for name, size in (
+    ("MALLOC_MMAP_THRESHOLD_", 8 << 20),
+    ("MALLOC_TRIM_THRESHOLD_", 1 << 30),
+):
+    os.environ.setdefault(name, str(size))
 
 try:
     STUDY_FILE, STUDY = choose(
