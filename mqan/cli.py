@@ -20,6 +20,7 @@ Raw = Annotated[Path, typer.Option(help="Folder with the raw corpora.")]
 Data = Annotated[Path, typer.Option(help="Folder with the prepared corpora.")]
 StudyFile = Annotated[Path, typer.Option(help="A study, such as config/mini.yaml.")]
 Out = Annotated[Path, typer.Option(help="Where to write.")]
+Vectors = Annotated[Path | None, typer.Option(help="Word vectors, if not in the data folder.")]
 Name = Annotated[str, typer.Option()]
 File = Annotated[Path, typer.Option()]
 Seed = Annotated[int, typer.Option(min=0)]
@@ -89,6 +90,7 @@ def vectors(
     out: Out,
     raw: Path | None = None,
     record: Annotated[Path | None, typer.Option(help="Note the study in this file.")] = None,
+    store: Annotated[list[str] | None, typer.Option(help="Prepared besides the tasks.")] = None,
 ) -> None:
     """Write the study's word list and word vectors."""
     from mqan.atomic import write_text
@@ -96,7 +98,7 @@ def vectors(
     from mqan.study import load_study, owner
 
     plan = load_study(study)
-    write_vectors(plan, raw, data, out)
+    write_vectors(plan, raw, data, out, store or [])
     if record is not None:
         write_text(record, json.dumps(owner(plan, study, raw), indent=2) + "\n")
 
@@ -109,6 +111,7 @@ def train(
     data: Data,
     out: Out,
     checkpoints: File,
+    vectors: Vectors = None,
     threads: Threads = 1,
     tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
 ) -> None:
@@ -118,7 +121,7 @@ def train(
     from mqan.train.settings import check_device
 
     check_device(load_study(study).train.device)
-    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard)
+    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, vectors)
 
 
 @command
@@ -126,6 +129,7 @@ def predict(
     run_dir: File,
     data: Data,
     out: Out,
+    vectors: Vectors = None,
     split: Split = "validation",
     decode: Decode = "consistent",
     max_words: Words = 100,
@@ -137,7 +141,32 @@ def predict(
     from mqan.train.settings import check_device
 
     check_device(read_card(run_dir / "card.json").take(str, "spec", "train", "device"))
-    predict_run(run_dir, data, split, decode, max_words, threads, out)
+    predict_run(run_dir, data, split, decode, max_words, threads, out, vectors)
+
+
+@command
+def probe(
+    study: StudyFile,
+    run_dir: File,
+    data: Data,
+    vectors: File,
+    out: Out,
+    threads: Threads = 1,
+) -> None:
+    """Ask a trained run what it never learnt, the study's probes of its tasks: JSON lines."""
+    from mqan.evaluate import predict_run
+    from mqan.record import read_card
+    from mqan.study import load_study
+    from mqan.train.settings import check_device
+
+    plan, card = load_study(study), read_card(run_dir / "card.json")
+    check_device(card.take(str, "spec", "train", "device"))
+    names = plan.probed().get(card.take(str, "run"), [])
+    probes = {name: (plan.probes[name].corpus, plan.probe_store(name)) for name in names}
+    how = plan.evaluation
+    predict_run(
+        run_dir, data, how.split, how.decode, how.max_words, threads, out, vectors, probes
+    )
 
 
 @command
@@ -251,6 +280,31 @@ def answer(
     from mqan.evaluate import answer as answer_texts
 
     typer.echo(answer_texts(run_dir, raw, [(context, question)], max_words)[0])
+
+
+@command
+def estimate(
+    study: StudyFile,
+    results: File,
+    costs: Annotated[Path | None, typer.Option(help="Times kept from another machine.")] = None,
+    lanes: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = 2,
+    price: Annotated[float | None, typer.Option(min=0, help="Of a CPU hour.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Write the times measured here.")] = None,
+) -> None:
+    """Show what the whole matrix would still take, from the times of runs that are done."""
+    from mqan import estimate as estimates
+    from mqan.atomic import write_text
+    from mqan.study import load_study
+
+    plan = load_study(study)
+    times = estimates.measured(plan, results)
+    if keep is not None:
+        write_text(keep, estimates.keep(plan.study, times))
+    if not times and costs is not None:
+        times = estimates.kept(costs, plan.study)
+    found = estimates.jobs(plan, results, times)
+    total = sum(len(plan.seeds_of(run)) for run in plan.runs())
+    typer.echo(estimates.render(found, total - len(found), lanes, price), nl=False)
 
 
 @command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from mqan.model.search import greedy
 from mqan.record import Record, read_card
 from mqan.study import StudyError, VectorSpec
 from mqan.study.strict import from_mapping
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA
 from mqan.text.tokenize import tokenise
 from mqan.text.vectors import table
 from mqan.text.vocabulary import Vocabulary
@@ -78,34 +78,49 @@ def records(
 
 
 def predict_run(
-    run: Path, data: Path, split: str, decode: str, max_words: int, threads: int, out: Path
+    run: Path,
+    data: Path,
+    split: str,
+    decode: str,
+    max_words: int,
+    threads: int,
+    out: Path,
+    vectors: Path | None = None,
+    probes: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
-    """Answer a split of every task of a trained run, in one process."""
+    """Answer a split of every task of a trained run, in one process.
+
+    With `probes`, answer these instead, which it never learnt: name -> (the corpus that is asked,
+    its prepared folder); `vectors` are then of a table that covers them.
+    """
     torch.set_num_threads(threads)
-    saved, prepared = Saved.open(run), Prepared(data)
+    saved, prepared = Saved.open(run), Prepared(data, vectors)
     card = read_card(run / "card.json")
-    origin = {"run": card.take(str, "run"), "seed": card.take(int, "seed")}
+    origin = {"run": card.take(str, "run"), "seed": card.take(int, "seed"), "decode": decode}
     longest = {name: card.take(int, "spec", "limits", name) for name in ("context", "answer")}
     device = card.take(str, "spec", "train", "device")
-    stores = {task: prepared.store(task, split) for task in saved.tasks}
+    own = {task: (task, card.take(str, "stores", task)) for task in saved.tasks}
+    asked = own if probes is None else probes
+    stores = {name: prepared.store(folder, split) for name, (_, folder) in asked.items()}
     words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
     model = saved.load(prepared.vectors(words.words), device)
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as lines:
-        for task, store in stores.items():
+        for name, store in stores.items():
+            task = asked[name][0]
             answers = predict(
                 model,
                 store,
                 words,
-                limits=Limits(**longest, truncate_context=TASKS[task].truncate_context),
+                limits=Limits(**longest, truncate_context=CORPORA[task].truncate_context),
                 joined=experiment.labels(model.config, words),
                 max_words=max_words,
                 decode=decode,
                 device=device,
             )
+            about = origin if probes is None else origin | {"probe": name}
             for record in records(task, split, store, answers):
-                line = json.dumps(record | origin | {"decode": decode}, ensure_ascii=False)
-                lines.write(line + "\n")
-            logger.info("%s: %d answers", task, len(answers))
+                lines.write(json.dumps(record | about, ensure_ascii=False) + "\n")
+            logger.info("%s: %d answers", name, len(answers))
 
 
 def answer(

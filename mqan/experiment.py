@@ -18,14 +18,14 @@ from safetensors.torch import load_file, save_file
 
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
-from mqan.data.layout import sha256
+from mqan.data.layout import StorePaths, sha256
 from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
 from mqan.record import Record, read_json, unusable
 from mqan.study import RunSpec, Study, VectorSpec
-from mqan.tasks import TASKS, files
+from mqan.tasks import CORPORA, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
 from mqan.text.vocabulary import CONTEXT_MARK, QUESTION_MARK, Vocabulary, build
 
@@ -53,9 +53,18 @@ def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]
     return found
 
 
-def write_vectors(study: Study, raw: Path | None, data: Path, out: Path) -> None:
-    """Write the study's word list and the vector of each word, float32 (words, width)."""
+def write_vectors(
+    study: Study, raw: Path | None, data: Path, out: Path, further: Sequence[str] = ()
+) -> None:
+    """Write the study's word list and the vector of each word, float32 (words, width).
+
+    further: folders of prepared data whose words are wanted besides; of these, the splits that are
+    there (a probe has only one).
+    """
     stores = [Store.open(data / task, split) for task in study.tasks for split in study.splits]
+    for name in further:
+        there = [s for s in study.splits if StorePaths(data / name, s).summary.is_file()]
+        stores += [Store.open(data / name, split) for split in there or study.splits[:1]]
     words = build((s.word_counts for s in stores), FIRST_WORD + 1, study.vocabulary.count)
     found = sources(study.vectors, raw)
     vectors = table(words.words, found)
@@ -74,21 +83,22 @@ def write_vectors(study: Study, raw: Path | None, data: Path, out: Path) -> None
 
 @dataclass(frozen=True)
 class Prepared:
-    """Prepared data of a study: opens stores, finds vectors."""
+    """Prepared data of a study: opens stores, finds vectors.
+
+    tables: the folder of the word list and vectors, where that is not `folder` itself.
+    """
 
     folder: Path
+    tables: Path | None = None
 
-    def store(self, task: str, split: str) -> Store:
-        """The prepared split of a task."""
-        return Store.open(self.folder / task, split)
+    def store(self, name: str, split: str) -> Store:
+        """The prepared split in the folder `name`: a task, or a task in another wording."""
+        return Store.open(self.folder / name, split)
 
     def vectors(self, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Rows of the study's vector table: the special tokens' four, then one for each word."""
-        known, record, path = (
-            Vocabulary.load(self.folder / WORDS),
-            self.record(),
-            self.folder / VECTORS,
-        )
+        folder = self.tables or self.folder
+        known, record, path = Vocabulary.load(folder / WORDS), self.record(), folder / VECTORS
         words_digest, checksum = record.take(str, "words"), record.take(str, "sha256")
         if words_digest != known.digest or checksum != sha256(path):
             raise DataError(f"{path}: damaged, or made for other words; run `mqan vectors`")
@@ -102,7 +112,7 @@ class Prepared:
 
     def record(self) -> Record:
         """What the vectors were made of: sources with checksums, checksum of the table."""
-        path = self.folder / RECORD
+        path = (self.tables or self.folder) / RECORD
         return read_json(path, "the record of the word vectors", "run `mqan vectors` again")
 
 
@@ -135,7 +145,7 @@ def labels(config: ModelConfig, words: Vocabulary) -> Joined | None:
 
 def limits(spec: RunSpec, task: str) -> Limits:
     """Length limits of a task in this run."""
-    return Limits(spec.limits.context, spec.limits.answer, TASKS[task].truncate_context)
+    return Limits(spec.limits.context, spec.limits.answer, CORPORA[task].truncate_context)
 
 
 def streams(
@@ -195,9 +205,9 @@ class Saved:
     def tasks(self) -> list[str]:
         """The tasks this model learnt."""
         tasks = self.settings.take(list, "tasks")
-        if not all(task in list(TASKS) for task in tasks):
+        if not all(task in list(CORPORA) for task in tasks):
             place, remedy = f"{self.settings.place}, 'tasks'", self.settings.remedy
-            raise unusable(place, f"names among {', '.join(TASKS)}", tasks, remedy)
+            raise unusable(place, f"names among {', '.join(CORPORA)}", tasks, remedy)
         return tasks
 
     @property

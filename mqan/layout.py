@@ -5,8 +5,9 @@ from mqan.study import Study
 from mqan.tasks import TASKS
 
 
-def layout(study: Study) -> Layout:
-    """Rows, cells and titles of the study's decathlon table."""
+def layout(study: Study, whole: bool = False) -> Layout:
+    """Rows, cells and titles of the study's decathlon table, or of its whole matrix."""
+    rows = study.matrix if whole else study.table
     lines = [
         Line(
             row.row,
@@ -17,7 +18,7 @@ def layout(study: Study) -> Layout:
             },
             row.published,
         )
-        for name, row in study.table.items()
+        for name, row in rows.items()
     ]
     tasks = {name: (TASKS[name].title, TASKS[name].metric) for name in TASKS}
     return Layout(study.study, study.title, study.data_label, study.size, tasks, lines)

@@ -21,7 +21,7 @@ from mqan.example import DataError
 from mqan.experiment import Prepared
 from mqan.scoring import data_digest
 from mqan.study import RunSpec, Study, load_study, step_digest
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA
 from mqan.train.loop import Validate, train
 from mqan.train.settings import TrainSettings
 
@@ -47,13 +47,17 @@ def train_run(
     checkpoints: Path,
     threads: int,
     tensorboard: bool = False,
+    vectors: Path | None = None,
 ) -> None:
     """Train one run with one seed, or finish it, and write its folder; `card.json` comes last."""
     study = load_study(study_path)
     spec = run_of(study, run)
     torch.set_num_threads(threads)
-    prepared = Prepared(data)
-    splits = {split: {t: prepared.store(t, split) for t in spec.tasks} for split in study.splits}
+    prepared = Prepared(data, vectors)
+    splits = {
+        split: {task: prepared.store(name, split) for task, name in spec.folders.items()}
+        for split in study.splits
+    }
     words = experiment.vocabulary(spec, (s for stores in splits.values() for s in stores.values()))
     model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
     streams = experiment.streams(spec, splits["train"], words, model.config, seed)
@@ -129,8 +133,8 @@ def _validator(
                 device=spec.train.device,
             )
             references = [store.reference(row) for row in range(len(store))]
-            values = TASKS[task].score([text for text, _, _ in answers], references)
-            scores[task] = values[TASKS[task].metric]
+            values = CORPORA[task].score([text for text, _, _ in answers], references)
+            scores[task] = values[CORPORA[task].metric]
         return scores
 
     return validate
@@ -158,6 +162,7 @@ def _card(
         "seed": seed,
         "spec": json.loads(spec.canonical()),
         "digest": spec.digest,
+        "stores": spec.folders,
         "code": step_digest("train"),
         "mqan": __version__,
         "parameters": model.parameter_count(),

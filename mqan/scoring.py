@@ -16,7 +16,7 @@ from mqan.data.store import Store
 from mqan.example import DataError
 from mqan.record import Record, read_card, unusable
 from mqan.study import step_digest
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA
 
 Prediction = dict[str, Any]
 COLUMNS: tuple[str, ...] = (
@@ -55,8 +55,8 @@ def read_predictions(path: Path) -> dict[str, list[Prediction]]:
             except ValueError as error:
                 raise DataError(f"{place}: no prediction ({error}); {remedy}") from error
             row = {key: record.take(kind, key) for key, kind in NEEDED.items()}
-            if row["task"] not in TASKS:
-                known = ", ".join(TASKS)
+            if row["task"] not in CORPORA:
+                known = ", ".join(CORPORA)
                 raise unusable(f"{place}, 'task'", f"one of {known}", row["task"], remedy)
             by_task.setdefault(row["task"], []).append(row)
     return by_task
@@ -69,7 +69,7 @@ def score(
     for task, rows in by_task.items():
         predictions = [row["prediction"] for row in rows]
         try:
-            values = TASKS[task].score(predictions, [row["reference"] for row in rows])
+            values = CORPORA[task].score(predictions, [row["reference"] for row in rows])
         except DataError as error:
             raise DataError(f"{path}, {task}: {error}") from error
         for metric, value in values.items():
@@ -145,7 +145,7 @@ def baseline_scores(
     rows: list[dict[str, Any]] = []
     code = step_digest("baselines")
     for name in tasks:
-        task, store = TASKS[name], Store.open(data / name, split)
+        task, store = CORPORA[name], Store.open(data / name, split)
         _, predictions = best_baseline(
             task,
             task.examples(raw, "train", wording=wording),

@@ -32,11 +32,11 @@ SHIPPED = ["mini", "paper", "reduced", "smoke"]
 
 @pytest.fixture
 def write(tmp_path):
-    """Write config/mini.yaml, changed and without its overrides, under a name of its own."""
+    """Write config/mini.yaml, changed, without overrides and ablations, under its own name."""
 
     def changed(name="mine", **changes):
         values = yaml.safe_load((CONFIG / "mini.yaml").read_text())
-        values |= {"study": name, "overrides": {}}
+        values |= {"study": name, "overrides": {}, "ablations": None}
         for key, value in changes.items():
             place = values
             *path, last = key.split("__")
@@ -272,7 +272,9 @@ def test_a_record_that_says_nothing_is_named(tmp_path, text):
 def test_runs_of_the_default_study():
     study = load_study(CONFIG / "mini.yaml")
     oracles = [f"oracle-{task}" for task in DECATHLON]
-    assert list(study.runs()) == [*oracles, "joint", "anti", "iwslt"]
+    runs = [*oracles, "joint", "anti", "iwslt"]
+    assert study.evaluations() == [(run, "consistent", 1) for run in runs]
+    assert list(study.runs())[: len(runs)] == runs
     assert study.plan["baseline"] == dict.fromkeys(DECATHLON, "baseline")
     assert study.plan["single"] == dict(zip(DECATHLON, oracles, strict=True))
     assert study.plan["anti"] == dict.fromkeys(DECATHLON, "anti")
@@ -290,11 +292,99 @@ def test_rows_that_differ_in_decoding_share_runs(write):
     study = load_study(write(rows=rows, tasks=["sst", "woz"]))
     assert list(study.runs()) == ["joint", "oracle-sst", "oracle-woz"]
     assert study.evaluations() == [
-        ("joint", "consistent"),
-        ("joint", "released"),
-        ("oracle-sst", "released"),
-        ("oracle-woz", "released"),
+        ("joint", "consistent", 1),
+        ("joint", "released", 1),
+        ("oracle-sst", "released", 1),
+        ("oracle-woz", "released", 1),
     ]
+
+
+ABLATIONS = {
+    "rows": ["joint-released", "joint-paper", "joint-cell-h"],
+    "seeds": {"joint": [1, 2, 3], "single": [2]},
+    "curve": {"times": 10, "examples": 50, "rows": ["joint-released"]},
+    "probes": {"names": ["happy-angry", "snli"], "rows": ["single", "joint"]},
+    "transfers": {"names": ["cs-joint", "cs-random"], "steps": 60, "times": 3, "examples": 9},
+}
+
+
+def matrix(write, **changes):
+    tasks = ["iwslt", "sst", "woz"]
+    return load_study(write(rows=["single", "joint"], tasks=tasks, ablations=ABLATIONS | changes))
+
+
+def test_ablations_add_rows_seeds_and_questions(write):
+    study = matrix(write)
+    oracles = ["oracle-iwslt", "oracle-sst", "oracle-woz"]
+    assert study.evaluations() == [(run, "consistent", 1) for run in (*oracles, "joint")]
+    assert set(study.evaluations(whole=True)) == {
+        *((run, "consistent", seed) for run in oracles for seed in (1, 2)),
+        *(("joint", "consistent", seed) for seed in (1, 2, 3)),
+        ("joint", "released", 1),
+        ("joint-paper", "consistent", 1),
+        ("joint-cell-h", "consistent", 1),
+    }
+    assert study.seeds_of("joint") == [1, 2, 3]
+    assert study.seeds_of("cs-joint") == [1]
+    assert study.probed() == {"oracle-sst": ["happy-angry"], "joint": ["happy-angry"]}
+
+
+def test_rows_differ_in_what_they_say(write):
+    runs = matrix(write).runs()
+    assert runs["joint-cell-h"].train.cell_from_hidden
+    assert not runs["joint"].train.cell_from_hidden
+    assert runs["joint"].stores == ("iwslt", "sst", "woz")
+    assert runs["joint-paper"].stores == ("iwslt@paper", "sst@paper", "woz@paper")
+    assert runs["joint-paper"].folders["sst"] == "sst@paper"
+    digests = {runs[name].digest for name in ("joint", "joint-paper", "joint-cell-h")}
+    assert len(digests) == 3
+
+
+def test_curves_are_those_of_the_runs_behind_the_rows(write):
+    runs = matrix(write).runs()
+    assert (runs["joint"].curve.every, runs["joint"].curve.examples) == (270, 50)
+    assert runs["oracle-sst"].curve is None
+    assert matrix(write, curve=None).runs()["joint"].curve is None
+
+
+def test_transfers_begin_with_a_run_or_at_random(write):
+    study = matrix(write)
+    runs = study.runs()
+    joint, random = runs["cs-joint"], runs["cs-random"]
+    assert (joint.start, random.start) == ("joint", "")
+    assert joint.phases() == random.phases() == [Phase(("iwslt_cs",), 60)]
+    assert joint.curve.every == 20
+    assert joint.digest != random.digest
+    assert (study.vectors_of("cs-joint"), study.vectors_of("joint-paper")) == (
+        "transfers",
+        "wordings",
+    )
+    assert study.vectors_of("joint") == ""
+    assert study.further_stores() == {
+        "wordings": ["iwslt@paper", "sst@paper", "woz@paper"],
+        "transfers": ["iwslt_cs"],
+        "probes": ["sst@happy-angry", "snli"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rows": ["joint-papre"]}, r"ablations: rows: .*did you mean joint-paper"),
+        ({"seeds": {"jiont": [2]}}, r"ablations: seeds: .*did you mean joint"),
+        ({"curve": {"times": 0, "examples": 1, "rows": ["joint"]}}, "times: 0 is not possible"),
+        ({"curve": {"times": 1, "examples": 1, "rows": ["anti"]}}, "curve: rows: 'anti'"),
+        ({"probes": {"names": ["snil"], "rows": ["joint"]}}, r"names: .*did you mean snli"),
+        ({"probes": {"names": ["snli"], "rows": ["joint-paper"]}}, "rows: 'joint-paper'"),
+        (
+            {"transfers": {"names": ["cs"], "steps": 1, "times": 1, "examples": 1}},
+            "transfers: names: 'cs'",
+        ),
+    ],
+)
+def test_wrong_ablations_are_named(write, changes, message):
+    with pytest.raises(StudyError, match=message):
+        matrix(write, **changes)
 
 
 def test_phases_of_strategies(write):
@@ -321,12 +411,9 @@ def test_overrides_change_single_runs_only(write):
     study = load_study(write(overrides={"woz": override}))
     runs = study.runs()
     woz, plain = runs["oracle-woz"], load_study(write()).runs()
-    assert (woz.steps, woz.seeds, woz.train.schedule, woz.train.peak) == (
-        7,
-        (1, 2, 3),
-        "noam",
-        None,
-    )
+    assert (woz.steps, woz.train.schedule, woz.train.peak) == (7, "noam", None)
+    assert study.seeds_of("oracle-woz") == [1, 2, 3]
+    assert study.seeds_of("oracle-sst") == [1]
     assert woz.train.dropout == 0.3
     assert woz.digest != plain["oracle-woz"].digest
     for run in plain:
@@ -414,18 +501,22 @@ def test_schema_and_dataclasses_name_the_same_keys():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("joint\tT\tqptr\tword\tjoint\t\t", "line 3: row 'joint' is there already"),
-        ("x\tT\tqptr\tword\tjoitn\t\t", r"strategy: 'joitn' .*did you mean joint"),
-        ("x\tT\tqprt\tword\tjoint\t\t", r"variant: 'qprt' .*did you mean qptr"),
-        ("x\tT\ts2s\tword\tjoint\t\t", "begin it with s2s-"),
-        ("x\tT\tqptr\tword\tsingle\t\t", "is called single"),
-        ("x\tT\t\t\tjoint\t\t", "variant and vectors are given"),
+        ("joint\tT\tqptr\tword\tjoint\t\t\t", "line 3: row 'joint' is there already"),
+        ("x\tT\tqptr\tword\tjoitn\t\t\t", r"strategy: 'joitn' .*did you mean joint"),
+        ("x\tT\tqprt\tword\tjoint\t\t\t", r"variant: 'qprt' .*did you mean qptr"),
+        ("x\tT\ts2s\tword\tjoint\t\t\t", "begin it with s2s-"),
+        ("x\tT\tqptr\tword\tsingle\t\t\t", "is called single"),
+        ("x\tT\t\t\tjoint\t\t\t", "variant and vectors are given"),
+        ("x\tT\tqptr\tword\tjoint\t\twordin=paper\t", r"'wordin' .*did you mean wording"),
+        ("x\tT\tqptr\tword\tjoint\t\twording=papre\t", r"'papre' .*did you mean paper"),
+        ("x\tT\tqptr\tword\tjoint\t\tcell_from_hidden=1\t", "expected true or false, found 1"),
+        ("x\tT\tqptr\tword\tjoint\t\twording=code wording=code\t", "names a key twice"),
     ],
 )
 def test_wrong_rows_are_named(tmp_path, line, message):
     path = tmp_path / "rows.tsv"
-    header = "row\ttitle\tvariant\tvectors\tstrategy\tdecode\tpublished"
-    path.write_text(f"{header}\njoint\tT\tqptr\tword\tjoint\t\t\n{line}\n")
+    header = "row\ttitle\tvariant\tvectors\tstrategy\tdecode\tdiffers\tpublished"
+    path.write_text(f"{header}\njoint\tT\tqptr\tword\tjoint\t\t\t\n{line}\n")
     with pytest.raises(StudyError, match=message):
         read_rows(path, ["single", "joint"])
 

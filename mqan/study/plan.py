@@ -1,18 +1,19 @@
 """From a study file to its plan: which run fills which cell, and what each run is."""
 
-import hashlib
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from mqan.curriculum import Phase, tasks_of
+from mqan.curriculum import Phase
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
+from mqan.study.probes import Probe, Transfer, read_probes, read_transfers
+from mqan.study.run import OnTheWay, RunSpec
 from mqan.study.settings import (
+    Ablations,
     Data,
     Evaluation,
     Limits,
@@ -22,6 +23,7 @@ from mqan.study.settings import (
     Train,
     VectorSpec,
     Vocabulary,
+    Wording,
 )
 from mqan.study.sheets import (
     BASELINE,
@@ -35,80 +37,10 @@ from mqan.study.sheets import (
 )
 from mqan.study.strict import Natural, StudyError, check_names, from_mapping, read_yaml
 from mqan.tasks import TASKS
+from mqan.tasks.task import WORDINGS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
 RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
-
-
-@dataclass(frozen=True)
-class RunSpec:
-    """Everything that determines a trained model, except its seed and its data's checksums."""
-
-    study: str
-    run: str
-    variant: str
-    strategy: str
-    size_name: str
-    size: Size
-    turns: tuple[Phase, ...]
-    data: Data
-    wording: str
-    limits: Limits
-    vocabulary: Vocabulary
-    vectors: tuple[VectorSpec, ...]
-    train: Train
-    max_words: int  # decoding while training, when weights are chosen by their scores
-    seeds: tuple[int, ...]
-
-    def phases(self) -> list[Phase]:
-        """The schedule of training, for `mqan.curriculum.schedule`."""
-        return list(self.turns)
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """The tasks this run learns and is evaluated on, in the paper's order."""
-        named = set(tasks_of(self.turns))
-        return tuple(task for task in DECATHLON if task in named)
-
-    @property
-    def steps(self) -> int:
-        """Updates in all phases."""
-        return sum(phase.steps or 0 for phase in self.turns)
-
-    @property
-    def vectors_label(self) -> str:
-        """The word vectors in short, as results name them: `char_ngram100+glove300`."""
-        return "+".join(f"{source.kind}{source.width}" for source in self.vectors)
-
-    def model_settings(self) -> dict[str, Any]:
-        """Keyword arguments of `ModelConfig`; cap `generable` where the word list is shorter."""
-        rates = ("dropout", "input_dropout", "coattention_dropout", "cell_from_hidden")
-        return {
-            "variant": self.variant,
-            "vector_width": sum(source.width for source in self.vectors),
-            "generable": self.vocabulary.generable,
-            **asdict(self.size),
-            **{name: getattr(self.train, name) for name in rates},
-        }
-
-    def canonical(self) -> str:
-        """One line of JSON with sorted keys: the identity of the run.
-
-        Left out: names (of study, run, size and strategy: what they stand for is there), seeds (a
-        seed is named beside the run), the raw folder (data are known by their checksums) and
-        threads (they belong to the machine).
-        """
-        values = asdict(self)
-        for name in ("study", "run", "size_name", "strategy", "seeds"):
-            del values[name]
-        del values["train"]["threads"]
-        values["data"]["raw"] = self.data.raw is not None
-        return json.dumps(values, sort_keys=True, separators=(",", ":"))
-
-    @property
-    def digest(self) -> str:
-        """sha256 of `canonical`, in hexadecimal."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -119,7 +51,7 @@ class Study:
     title: str
     data: Data
     tasks: tuple[str, ...]
-    wording: Literal["code", "paper"]
+    wording: Wording
     limits: Limits
     vocabulary: Vocabulary
     vectors: tuple[VectorSpec, ...]
@@ -130,6 +62,7 @@ class Study:
     evaluation: Evaluation
     seeds: tuple[Natural, ...]
     rows: tuple[str, ...]
+    ablations: Ablations | None
     sheets: Path = field(repr=False)  # the folder of rows.tsv, strategies.yaml and sizes.yaml
 
     def __post_init__(self) -> None:
@@ -150,17 +83,54 @@ class Study:
         check_names("overrides", self.overrides, self.tasks)
         check_names("size", [self.size], self._sizes)
         check_names("rows", self.rows, self._every_row)
+        if self.ablations:
+            self._check_ablations(self.ablations)
         self.runs()
+
+    def _check_ablations(self, wanted: Ablations) -> None:
+        check_names("ablations: rows", wanted.rows, self._every_row)
+        trained = [name for name, row in self.matrix.items() if row.trains]
+        check_names("ablations: seeds", wanted.seeds, trained)
+        if wanted.curve:
+            check_names("ablations: curve: rows", wanted.curve.rows, trained)
+        if wanted.probes:
+            alike = [n for n in trained if not self.matrix[n].differences.wording]
+            check_names("ablations: probes: rows", wanted.probes.rows, alike)
+            check_names("ablations: probes: names", wanted.probes.names, self._every_probe)
+        if wanted.transfers:
+            check_names("ablations: transfers: names", wanted.transfers.names, self._every_transfer)
+            for name in wanted.transfers.names:
+                start = self._every_transfer[name].start
+                one = [row for row in trained if self.matrix[row].strategy != SINGLE]
+                check_names(f"start of {name}: rows with one model", [start], ["", *one])
 
     @cached_property
     def table(self) -> dict[str, Row]:
-        """The lines of rows.tsv that this study asks for, in its order."""
+        """The lines of rows.tsv that the study's table has, in its order."""
         return {name: self._every_row[name] for name in self.rows}
 
     @cached_property
+    def matrix(self) -> dict[str, Row]:
+        """The lines of `table`, then those that the ablations add."""
+        further = self.ablations.rows if self.ablations else ()
+        return self.table | {name: self._every_row[name] for name in further}
+
+    @cached_property
     def plan(self) -> dict[str, dict[str, str]]:
-        """Row -> task -> the run that fills the cell; `baseline` where nothing is trained."""
-        return {name: self._cells(row) for name, row in self.table.items()}
+        """Row of the matrix -> task -> the run that fills the cell; `baseline` untrained."""
+        return {name: self._cells(row) for name, row in self.matrix.items()}
+
+    @cached_property
+    def transfers(self) -> dict[str, Transfer]:
+        """The transfers of the study, by name, which is that of their run."""
+        names = self.ablations.transfers.names if self.ablations and self.ablations.transfers else ()
+        return {name: self._every_transfer[name] for name in names}
+
+    @cached_property
+    def probes(self) -> dict[str, Probe]:
+        """The probes of the study, by name."""
+        names = self.ablations.probes.names if self.ablations and self.ablations.probes else ()
+        return {name: self._every_probe[name] for name in names}
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -176,31 +146,89 @@ class Study:
 
     def decode_of(self, row: str) -> str:
         """How the answers of a row are decoded."""
-        return self.table[row].decode or self.evaluation.decode
+        return self.matrix[row].decode or self.evaluation.decode
 
-    def evaluations(self) -> list[tuple[str, str]]:
-        """Every (run, decode) to predict, each once."""
+    def evaluations(self, whole: bool = False) -> list[tuple[str, str, int]]:
+        """Every (run, decode, seed) to score, each once: for the study's table or its whole matrix.
+
+        The table has the study's own seeds, whatever the ablations add: it is the same with them.
+        """
+        rows = self.matrix if whole else self.table
+        further = self.ablations.seeds if whole and self.ablations else {}
         return list(
             dict.fromkeys(
-                (run, self.decode_of(name))
-                for name, row in self.table.items()
+                (run, self.decode_of(name), seed)
+                for name, row in rows.items()
                 if row.trains
-                for run in self.plan[name].values()
+                for task, run in self.plan[name].items()
+                for seed in (*self._seeds(row, task), *further.get(name, ()))
             )
         )
 
+    def seeds_of(self, run: str) -> list[int]:
+        """The seeds of a run in the whole matrix; a transfer has those of the study."""
+        if run in self.transfers:
+            return list(self.seeds)
+        return sorted({seed for name, _, seed in self.evaluations(whole=True) if name == run})
+
+    def probed(self) -> dict[str, list[str]]:
+        """Run -> the probes that are put to it: those of the tasks it learnt."""
+        rows = self.ablations.probes.rows if self.ablations and self.ablations.probes else ()
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            for task, run in self.plan[row].items():
+                found.setdefault(run, [])
+                found[run] += [name for name, probe in self.probes.items() if probe.task == task]
+        return {run: names for run, names in found.items() if names}
+
+    def further_stores(self) -> dict[str, list[str]]:
+        """What is prepared besides the tasks, by the table of word vectors that covers it.
+
+        A table of its own each, so that a new probe retrains nothing.
+        """
+        named = {run: spec.stores for run, spec in self.runs().items()}
+        transfers = [store for run in self.transfers for store in named[run]]
+        reworded = [store for stores in named.values() for store in stores if "@" in store]
+        probes = [self.probe_store(name) for name in self.probes]
+        found = {"wordings": reworded, "transfers": transfers, "probes": probes}
+        return {table: list(dict.fromkeys(stores)) for table, stores in found.items() if stores}
+
+    def probe_store(self, probe: str) -> str:
+        """The folder of the prepared examples of a probe."""
+        return self._store(self.probes[probe].corpus, self.probes[probe].wording)
+
+    def vectors_of(self, run: str) -> str:
+        """The table of word vectors that a run reads: empty, the study's; or one of its own."""
+        if run in self.transfers:
+            return "transfers"
+        return "wordings" if any("@" in store for store in self.runs()[run].stores) else ""
+
     def runs(self) -> dict[str, RunSpec]:
         """Every model to train, by run id; rows that differ only in decoding share a run."""
+        return self._runs
+
+    @cached_property
+    def _runs(self) -> dict[str, RunSpec]:
         found: dict[str, RunSpec] = {}
-        for name, row in self.table.items():
+        for name, row in self.matrix.items():
             for task, run in self.plan[name].items():
                 if row.trains and run not in found:
                     found[run] = self._spec(row, run, task)
+        for name, transfer in self.transfers.items():
+            found[name] = self._transfer_spec(name, transfer)
         return found
 
     @cached_property
     def _strategies(self) -> dict[str, Any]:
         return read_strategies(self.sheets / "strategies.yaml")
+
+    @cached_property
+    def _every_probe(self) -> dict[str, Probe]:
+        return read_probes(self.sheets / "probes.tsv")
+
+    @cached_property
+    def _every_transfer(self) -> dict[str, Transfer]:
+        return read_transfers(self.sheets / "transfers.tsv", list(self._every_row))
 
     @cached_property
     def _sizes(self) -> dict[str, Size]:
@@ -218,6 +246,10 @@ class Study:
             return dict.fromkeys(self.tasks, name)
         return {task: f"{name.removesuffix(SINGLE)}oracle-{task}" for task in self.tasks}
 
+    def _seeds(self, row: Row, task: str) -> tuple[int, ...]:
+        override = self.overrides.get(task) if row.strategy == SINGLE else None
+        return (override and override.seeds) or self.seeds
+
     def _spec(self, row: Row, run: str, task: str) -> RunSpec:
         """Describe the run of `row` that fills `task`; overrides are for single-task runs."""
         single = row.strategy == SINGLE
@@ -230,7 +262,10 @@ class Study:
             )
         except StudyError as error:
             raise StudyError(f"run {run} (strategy {row.strategy}): {error}") from error
-        return RunSpec(
+        if row.differences.cell_from_hidden is not None:
+            train = replace(train, cell_from_hidden=row.differences.cell_from_hidden)
+        wording = row.differences.wording or self.wording
+        spec = RunSpec(
             study=self.study,
             run=run,
             variant=row.variant,
@@ -239,14 +274,51 @@ class Study:
             size=self._sizes[self.size],
             turns=tuple(turns),
             data=self.data,
-            wording=self.wording,
+            wording=wording,
             limits=self.limits,
             vocabulary=self.vocabulary,
             vectors=self.vectors,
             train=train,
             max_words=self.evaluation.max_words,
-            seeds=override.seeds or self.seeds,
+            curve=self._curve(row, steps),
         )
+        return replace(spec, stores=tuple(self._store(name, wording) for name in spec.tasks))
+
+    def _store(self, corpus: str, wording: str) -> str:
+        """The folder of a prepared corpus: its name, and the wording where that is another."""
+        official = {wording, self.wording} <= set(WORDINGS)
+        unworded = official and corpus in TASKS and "paper" not in TASKS[corpus].wordings
+        return corpus if wording == self.wording or unworded else f"{corpus}@{wording}"
+
+    def _curve(self, row: Row, steps: int) -> OnTheWay | None:
+        """Whether the runs that `row` trains are scored on the way, and when."""
+        wanted = self.ablations.curve if self.ablations else None
+        if wanted is None or not any(
+            self.matrix[name].training == row.training for name in wanted.rows
+        ):
+            return None
+        return OnTheWay(max(1, steps // wanted.times), wanted.examples)
+
+    def _transfer_spec(self, name: str, transfer: Transfer) -> RunSpec:
+        """Describe a run on a further corpus, from the weights of a row's run or from random."""
+        wanted = self.ablations and self.ablations.transfers
+        assert wanted
+        row = self._every_row[transfer.start or self._reference_start(transfer)]
+        like = self._spec(row, name, self.tasks[0])
+        start = self.plan[transfer.start][self.tasks[0]] if transfer.start else ""
+        return replace(
+            like,
+            strategy="transfer",
+            turns=(Phase((transfer.corpus,), wanted.steps),),
+            curve=OnTheWay(max(1, wanted.steps // wanted.times), wanted.examples),
+            stores=(transfer.corpus,),
+            start=start,
+        )
+
+    def _reference_start(self, transfer: Transfer) -> str:
+        """The row whose architecture a transfer from random weights has: that of its counterpart."""
+        others = (t.start for t in self._every_transfer.values() if t.corpus == transfer.corpus)
+        return next(filter(None, others))
 
 
 def load_study(path: str | Path, raw: str | None = None, sheets: Path = SHEETS) -> Study:

@@ -1,5 +1,6 @@
 """The sections of a study file. Nothing has a default but overrides, which then change nothing."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ Variant = Literal["qptr", "catt", "satt", "s2s"]  # rows of `mqan.model.config.V
 Schedule = Literal["noam", "linear", "noam_decay"]  # functions of `mqan.train.optim`
 Decode = Literal["consistent", "released"]
 Select = Literal["best", "last"]
+Wording = Literal["code", "paper"]  # the further ones of rewordings.tsv are for probes
 
 
 @dataclass(frozen=True)
@@ -160,3 +162,50 @@ class Evaluation:
     split: Literal["validation", "test"]
     decode: Decode
     max_words: Count
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Learning curves: scores on the way, `times` in a run, on the first `examples` of each task.
+
+    rows: the rows whose runs are scored so.
+    """
+
+    times: Count
+    examples: Count
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Probing:
+    """Questions that no model was trained on (`names` of probes.tsv), put to the runs of `rows`."""
+
+    names: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Transferring:
+    """Training on further corpora (`names` of transfers.tsv) for `steps` updates.
+
+    Scored `times` on the way, on the first `examples`.
+    """
+
+    names: tuple[str, ...]
+    steps: Count
+    times: Count
+    examples: Count
+
+
+@dataclass(frozen=True)
+class Ablations:
+    """What `snakemake ablations` adds to the study's table.
+
+    rows: further rows of rows.tsv. seeds: row -> its seeds, where they are not the study's.
+    """
+
+    rows: tuple[str, ...]
+    seeds: Mapping[str, tuple[Natural, ...]]
+    curve: Curve | None
+    probes: Probing | None
+    transfers: Transferring | None

@@ -3,11 +3,14 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
+
 from mqan.curriculum import Phase
-from mqan.study.settings import Decode, Size, Variant
+from mqan.study.settings import Decode, Size, Variant, Wording
 from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
 
 BASELINE = "baseline"  # the strategy that trains nothing
@@ -19,7 +22,8 @@ EVERY_TASK = "all"  # in a strategy: the tasks of the study, in the paper's orde
 class Row:
     """One line of the decathlon table. Empty cells are empty strings.
 
-    `decode` empty: the study's; `published`: a value of published.csv's column `column`.
+    `decode` empty: the study's; `differs`: what else does, `key=value` with blanks between;
+    `published`: a value of published.csv's column `column`.
     """
 
     row: str
@@ -28,6 +32,7 @@ class Row:
     vectors: Literal["word", ""]
     strategy: str
     decode: Literal[Decode, ""]
+    differs: str
     published: str
 
     @property
@@ -36,9 +41,26 @@ class Row:
         return self.strategy != BASELINE
 
     @property
-    def training(self) -> tuple[str, str, str]:
+    def training(self) -> tuple[str, str, str, str]:
         """What the row's models are, apart from the study: rows equal in this share them."""
-        return self.variant, self.vectors, self.strategy
+        return self.variant, self.vectors, self.strategy, self.differs
+
+    @cached_property
+    def differences(self) -> "Differences":
+        """`differs` as values; StudyError names what is not possible."""
+        pairs = [word.partition("=") for word in self.differs.split()]
+        values = {key: yaml.safe_load(value) if value else None for key, _, value in pairs}
+        if len(values) < len(pairs):
+            raise StudyError(f"differs: {self.differs!r} names a key twice")
+        return from_mapping(Differences, values, f"differs {self.differs!r}")
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What a row may change besides variant, vectors, strategy and decoder; None: the study's."""
+
+    cell_from_hidden: bool | None = None
+    wording: Wording | None = None
 
 
 def read_rows(path: Path, strategies: Sequence[str]) -> dict[str, Row]:
@@ -63,9 +85,14 @@ def trained_as(row: Row, rows: Mapping[str, Row]) -> Row:
 
 def _check_name(row: Row, rows: Mapping[str, Row], where: str) -> None:
     """Run ids come from row names, so the names must say what is trained."""
+    try:
+        row.differences  # noqa: B018 - read to check it
+    except StudyError as error:
+        raise StudyError(f"{where}: {error}") from error
     if row.trains != bool(row.variant and row.vectors):
         raise StudyError(f"{where}: variant and vectors are given for rows that train, only")
     prefix = "" if row.variant in ("qptr", "") else f"{row.variant}-"
+    prefix += "" if row.vectors in ("word", "") else f"{row.vectors}-"
     if not row.row.startswith(prefix):
         raise StudyError(f"{where}: row {row.row!r} trains {row.variant}: begin it with {prefix}")
     if row.strategy == SINGLE and trained_as(row, rows) is row and row.row != f"{prefix}{SINGLE}":

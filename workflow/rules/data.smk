@@ -25,13 +25,15 @@ if STUDY.data.mini:
 
 rule prepare:
     input:
-        lambda wildcards: raw_files([wildcards.task]),
+        lambda wildcards: raw_files([corpus_of(wildcards)]),
     output:
-        stores(["{task}"]),
+        stores(["{store}"]),
     log:
-        f"{LOGS}/prepare/{{task}}.log",
+        f"{LOGS}/prepare/{{store}}.log",
     benchmark:
-        f"{BENCHMARKS}/prepare/{{task}}.tsv"
+        f"{BENCHMARKS}/prepare/{{store}}.tsv"
+    wildcard_constraints:
+        store="|".join(map(re.escape, STORES)),
     conda:
         "../envs/mqan.yaml"
     resources:
@@ -39,13 +41,29 @@ rule prepare:
         runtime=120,
     params:
         raw=RAW,
+        task=corpus_of,
         out=subpath(output[0], parent=True),
-        splits=[word for split in STUDY.splits for word in ("--split", split)],
-        wording=STUDY.wording,
-        code=lambda wildcards: step_digest("prepare", wildcards.task),
+        splits=[word for split in SPLITS for word in ("--split", split)],
+        wording=wording_of,
+        code=lambda wildcards: step_digest("prepare", corpus_of(wildcards)),
     shell:
-        "python -m mqan prepare --raw {params.raw:q} --task {wildcards.task:q} {params.splits:q}"
+        "python -m mqan prepare --raw {params.raw:q} --task {params.task:q} {params.splits:q}"
         " --wording {params.wording:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+# What probes ask: the evaluated split alone, for nothing learns from them.
+use rule prepare as prepare_probe with:
+    output:
+        stores(["{store}"], [STUDY.evaluation.split]),
+    wildcard_constraints:
+        store="|".join(map(re.escape, PROBE_STORES)) or "none",
+    params:
+        raw=RAW,
+        task=corpus_of,
+        out=subpath(output[0], parent=True),
+        splits=["--split", STUDY.evaluation.split],
+        wording=wording_of,
+        code=lambda wildcards: step_digest("prepare", corpus_of(wildcards)),
 
 
 # Also records whose the folder is; that is no output, so that removing it makes nothing stale.
@@ -54,7 +72,7 @@ rule vectors:
         stores(STUDY.tasks),
         vector_files(),
     output:
-        WORDS,
+        words(""),
     log:
         f"{LOGS}/vectors.log",
     benchmark:
@@ -68,10 +86,39 @@ rule vectors:
         study=STUDY_FILE,
         raw=RAW,
         record=RECORD,
-        data=subpath(output[0], parent=True),
+        data=lambda wildcards: DATA,
+        out=subpath(output[0], parent=True),
+        stores=[],
         vectors=STUDY.vectors,
-        splits=STUDY.splits,
+        splits=SPLITS,
         code=step_digest("vectors"),
     shell:
-        "python -m mqan vectors --study {params.study:q} --raw {params.raw:q}"
-        " --data {params.data:q} --out {params.data:q} --record {params.record:q} > {log:q} 2>&1"
+        "python -m mqan vectors --study {params.study:q} --raw {params.raw:q} {params.stores:q}"
+        " --data {params.data:q} --out {params.out:q} --record {params.record:q} > {log:q} 2>&1"
+
+
+# For what is read besides the study's tasks. In tables of their own, so that one more probe or
+# corpus changes nothing that the study's own runs depend on.
+use rule vectors as further_vectors with:
+    input:
+        stores(STUDY.tasks),
+        vector_files(),
+        lambda wildcards: stores(FURTHER[wildcards.table], splits_of(wildcards.table)),
+    output:
+        words("{table}"),
+    log:
+        f"{LOGS}/vectors-{{table}}.log",
+    benchmark:
+        f"{BENCHMARKS}/vectors-{{table}}.tsv"
+    params:
+        study=STUDY_FILE,
+        raw=RAW,
+        record=RECORD,
+        data=lambda wildcards: DATA,
+        out=subpath(output[0], parent=True),
+        stores=lambda wildcards: [
+            word for store in FURTHER[wildcards.table] for word in ("--store", store)
+        ],
+        vectors=STUDY.vectors,
+        splits=lambda wildcards: splits_of(wildcards.table),
+        code=step_digest("vectors"),

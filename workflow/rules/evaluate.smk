@@ -3,10 +3,8 @@
 
 rule predict:
     input:
-        stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
-        words=WORDS[0],
-        vectors=WORDS[1],
-        record=WORDS[2],
+        stores=lambda wildcards: stores(RUNS[wildcards.run].stores),
+        vectors=words_of,
         model=f"{RUN}/model.safetensors",
         settings=f"{RUN}/model.json",
         vocabulary=f"{RUN}/vocabulary.arrow",
@@ -25,14 +23,15 @@ rule predict:
         runtime=240,
         gpu=int(STUDY.train.device == "cuda"),
     params:
-        data=subpath(input.vectors, parent=True),
+        data=lambda wildcards: DATA,
+        vectors=lambda wildcards, input: os.path.dirname(input.vectors[0]),
         folder=subpath(input.model, parent=True),
         decode=lambda wildcards: wildcards.suffix.removeprefix(".") or "consistent",
         split=STUDY.evaluation.split,
         max_words=STUDY.evaluation.max_words,
         code=step_digest("predict"),
     shell:
-        "python -m mqan predict --run-dir {params.folder:q} --data {params.data:q}"
+        "python -m mqan predict --run-dir {params.folder:q} --data {params.data:q} --vectors {params.vectors:q}"
         " --split {params.split:q} --decode {params.decode:q} --max-words {params.max_words:q}"
         " --threads {threads} --out {output:q} > {log:q} 2>&1"
 

@@ -1,6 +1,7 @@
 # The study and the names of its files. No science: mqan.study reads, checks and plans.
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from mqan.study import (
     owner,
     step_digest,
 )
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA
 from mqan.tasks.files import folder as raw_folder
 
 os.environ.update(command_paths(ROOT, os.environ))
@@ -32,6 +33,13 @@ for name, size in (
     ("MALLOC_TRIM_THRESHOLD_", 1 << 30),
 ):
     os.environ.setdefault(name, str(size))
+
+# The default limit of Snakemake, 100 jobs a second, never binds here, but with each finished job it
+# starts one more timer that looks at all waiting jobs every second: a quarter of a core after 70
+# jobs (seen with 9.27). Another limit that someone asked for stays.
+limit = workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
+if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 try:
     STUDY_FILE, STUDY = choose(
@@ -53,7 +61,9 @@ DATA = f"{RESULTS}/data"
 RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-WORDS = [f"{DATA}/words.arrow", f"{DATA}/vectors.npy", f"{DATA}/vectors.json"]
+SPLITS = STUDY.splits
+# table of word vectors -> prepared folders it covers besides the study's tasks
+FURTHER = STUDY.further_stores()
 # whose results these are, written beside them as soon as there are any
 RECORD = f"{RESULTS}/study.json"
 # of the files of predictions and scores, by decoder
@@ -76,7 +86,7 @@ def raw_files(tasks):
     if STUDY.data.mini:
         return [f"{RAW}/mini.json"]
     found = []
-    for task in map(TASKS.get, tasks):
+    for task in map(CORPORA.get, tasks):
         try:
             folder = raw_folder(Path(RAW), task.directory)
         except FileNotFoundError:
@@ -94,14 +104,48 @@ def vector_files():
     return [str(path) for path in named if path.is_file()]
 
 
-def stores(tasks):
-    """The prepared splits of tasks."""
+def stores(folders, splits=SPLITS):
+    """The prepared splits of corpora."""
     return [
-        f"{DATA}/{task}/{split}.{kind}"
-        for task in tasks
-        for split in STUDY.splits
+        f"{DATA}/{folder}/{split}.{kind}"
+        for folder in folders
+        for split in splits
         for kind in ("arrow", "words.arrow", "json")
     ]
+
+
+def corpus_of(wildcards):
+    """The corpus that a prepared folder holds: `sst` of `sst@paper`."""
+    return wildcards.store.partition("@")[0]
+
+
+def wording_of(wildcards):
+    """How its questions are worded."""
+    return wildcards.store.partition("@")[2] or STUDY.wording
+
+
+def splits_of(table):
+    """The splits of what a table of word vectors covers: probes are only asked, never learnt."""
+    return [STUDY.evaluation.split] if table == "probes" else SPLITS
+
+
+def words(table):
+    """Word list and vectors: of the study, or of a further table."""
+    folder = f"{DATA}/tables/{table}" if table else DATA
+    return [f"{folder}/{name}" for name in ("words.arrow", "vectors.npy", "vectors.json")]
+
+
+def words_of(wildcards):
+    """The word vectors that a run reads."""
+    return words(STUDY.vectors_of(wildcards.run))
+
+
+def start_of(wildcards):
+    """The run whose weights a run begins with: a list, empty for most."""
+    start = RUNS[wildcards.run].start
+    names = ("model.safetensors", "model.json", "vocabulary.arrow", "card.json")
+    folder = run_folder(start, wildcards.seed)
+    return [f"{folder}/{name}" for name in names] if start else []
 
 
 def run_folder(run, seed):
@@ -128,11 +172,17 @@ def only_for_the_default_study(wildcards):
 
 
 RUN = run_folder("{run}", "{seed}")
-SCORES = [
-    f"{run_folder(run, seed)}/scores{SUFFIXES[decode]}.csv"
-    for run, decode in STUDY.evaluations()
-    for seed in RUNS[run].seeds
-]
+
+
+def score_files(evaluations, name="scores", kind="csv"):
+    """Files of scores (or units) of runs, one for each decoder and seed."""
+    return [
+        f"{run_folder(run, seed)}/{name}{SUFFIXES[decode]}.{kind}"
+        for run, decode, seed in evaluations
+    ]
+
+
+SCORES = score_files(STUDY.evaluations())
 TABLE = [
     f"{RESULTS}/decascore.csv",
     f"{RESULTS}/decascore_long.csv",
@@ -142,8 +192,19 @@ FIGURE = [f"{RESULTS}/decascore.{kind}" for kind in ("png", "svg", "pdf")]
 DEFAULT_TABLE = ["results/decascore.csv", "results/decascore.md"]
 
 
+PROBE_STORES = [
+    store for store in FURTHER.get("probes", []) if store not in STUDY.tasks
+]
+STORES = [
+    *STUDY.tasks,
+    *FURTHER.get("wordings", []),
+    *FURTHER.get("transfers", []),
+]
+
+
 wildcard_constraints:
-    task="|".join(STUDY.tasks),
+    store="|".join(map(re.escape, dict.fromkeys([*STORES, *PROBE_STORES]))),
+    table="|".join(FURTHER) or "none",
     run="|".join(RUNS) or "none",
     seed=r"\d+",
     suffix=r"|\.released",

@@ -6,10 +6,9 @@
 
 rule train:
     input:
-        stores=lambda wildcards: stores(RUNS[wildcards.run].tasks),
-        words=WORDS[0],
-        vectors=WORDS[1],
-        record=WORDS[2],
+        stores=lambda wildcards: stores(RUNS[wildcards.run].stores),
+        vectors=words_of,
+        start=start_of,
     output:
         f"{RUN}/model.safetensors",
         f"{RUN}/model.json",
@@ -30,12 +29,18 @@ rule train:
         gpu=int(STUDY.train.device == "cuda"),
     params:
         study=STUDY_FILE,
-        data=subpath(input.vectors, parent=True),
+        data=lambda wildcards: DATA,
+        vectors=lambda wildcards, input: os.path.dirname(input.vectors[0]),
+        start=lambda wildcards, input: [
+            word
+            for path in input.start[:1]
+            for word in ("--start", os.path.dirname(path))
+        ],
         spec=lambda wildcards: RUNS[wildcards.run].digest,
         out=subpath(output[0], parent=True),
         checkpoints=checkpoint_folder,
         code=step_digest("train"),
     shell:
         "python -m mqan train --study {params.study:q} --run {wildcards.run:q} --seed {wildcards.seed:q}"
-        " --data {params.data:q} --out {params.out:q} --checkpoints {params.checkpoints:q}{threads}"
+        " --data {params.data:q} --vectors {params.vectors:q} {params.start:q} --out {params.out:q} --checkpoints {params.checkpoints:q}{threads}"
         " --threads {threads} > {log:q} 2>&1"

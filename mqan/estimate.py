@@ -1,0 +1,160 @@
+"""What a study's matrix would still take, from the benchmark files that its jobs left. No torch.
+
+Time of a training is taken from measured runs that are as much like it as possible, per update;
+what follows a training (predictions, scores) from the mean of what followed the measured ones.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mqan.example import DataError
+from mqan.study import RunSpec, Study
+
+AFTER = ("predict", "score", "probe", "score_probes")  # folders of benchmarks, a file per run
+LIKE = ("the same run", "the same tasks and model", "the same tasks", "any run")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A training that was timed: seconds of wall clock and of CPU, megabytes at most."""
+
+    run: str
+    steps: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training (run, seed) that has no scores yet, and what is expected of it."""
+
+    run: str
+    seed: int
+    steps: int
+    seconds: float | None
+    cpu_seconds: float | None
+    basis: str
+
+
+def measured(study: Study, results: Path) -> list[Measured]:
+    """The trainings of this study that left a benchmark file."""
+    found: list[Measured] = []
+    for run, spec in study.runs().items():
+        for path in sorted((results / "benchmarks/train").glob(f"{run}-seed*.tsv")):
+            if not path.stem.removeprefix(f"{run}-seed").isdigit():
+                continue  # of a run whose name only begins like this one's
+            seconds, cpu, peak = _benchmark(path)
+            found.append(Measured(run, spec.steps, seconds, cpu, peak))
+    return found
+
+
+def kept(path: Path, study: str) -> list[Measured]:
+    """Times that the repository keeps for a study, measured elsewhere (`keep` wrote them)."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [
+            Measured(
+                line["run"],
+                int(line["steps"]),
+                *(float(line[name]) for name in ("seconds", "cpu_seconds", "peak_mb")),
+            )
+            for line in csv.DictReader(stream)
+            if line["study"] == study
+        ]
+
+
+def keep(study: str, times: Iterable[Measured]) -> str:
+    """Times as text, for `kept`: the lines of one study, with their header."""
+    lines = ["study,run,steps,seconds,cpu_seconds,peak_mb"]
+    lines += [
+        f"{study},{t.run},{t.steps},{t.seconds:.1f},{t.cpu_seconds:.1f},{t.peak_mb:.0f}"
+        for t in sorted(times, key=lambda t: t.run)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def jobs(study: Study, results: Path, times: list[Measured]) -> list[Job]:
+    """Every training of the whole matrix whose scores are not there yet."""
+    found: list[Job] = []
+    after = _after(results)
+    for run, spec in study.runs().items():
+        for seed in study.seeds_of(run):
+            if (results / f"runs/{run}/seed{seed}/scores.csv").is_file():
+                continue
+            like, basis = _like(spec, study.runs(), times)
+            steps = sum(t.steps for t in like)
+            seconds = cpu = None
+            if steps:
+                seconds = spec.steps * sum(t.seconds for t in like) / steps + after
+                cpu = spec.steps * sum(t.cpu_seconds for t in like) / steps + after
+            found.append(Job(run, seed, spec.steps, seconds, cpu, basis))
+    return found
+
+
+def _like(
+    spec: RunSpec, runs: Mapping[str, RunSpec], times: list[Measured]
+) -> tuple[list[Measured], str]:
+    """The measured runs that resemble `spec` most, and in what."""
+
+    def resembles(time: Measured, how: str) -> bool:
+        other = runs.get(time.run)
+        if how == LIKE[0] or other is None:
+            return time.run == spec.run
+        model = (other.variant, other.vectors_label) == (spec.variant, spec.vectors_label)
+        tasks = set(other.tasks) == set(spec.tasks)
+        return {LIKE[1]: model and tasks, LIKE[2]: tasks, LIKE[3]: True}[how]
+
+    for how in LIKE:
+        if like := [time for time in times if resembles(time, how)]:
+            return like, how
+    return [], "no run measured"
+
+
+def _after(results: Path) -> float:
+    """Mean seconds that follow a training, over the runs that are done; 0 before there are any."""
+    total, runs = 0.0, len(list((results / "benchmarks/predict").glob("*.tsv")))
+    for folder in AFTER:
+        total += sum(_benchmark(path)[0] for path in (results / "benchmarks" / folder).glob("*"))
+    return total / runs if runs else 0.0
+
+
+def _benchmark(path: Path) -> tuple[float, float, float]:
+    """(seconds, CPU seconds, peak MB) of Snakemake's benchmark file; `-` where it has none."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream, delimiter="\t"))
+    try:
+        values = [[float(line[name].replace("-", "0") or 0) for name in ("s", "cpu_time", "max_rss")] for line in lines]
+    except (KeyError, ValueError) as error:
+        raise DataError(f"{path}: no benchmark file of Snakemake ({error}); remove it") from error
+    if not values:
+        raise DataError(f"{path}: an empty benchmark file; remove it")
+    seconds, cpu, peak = zip(*values, strict=True)
+    return sum(seconds) / len(values), sum(cpu) / len(values), max(peak)
+
+
+def render(found: list[Job], done: int, lanes: int, price: float | None) -> str:
+    """The estimate as text: a line a run, then what all take on `lanes` jobs at a time."""
+    by_run: dict[str, list[Job]] = {}
+    for job in found:
+        by_run.setdefault(job.run, []).append(job)
+    lines = [f"{'run':24} {'seeds':>6} {'updates':>8} {'minutes':>8}  from"]
+    for run, group in by_run.items():
+        known = [job.seconds for job in group if job.seconds is not None]
+        minutes = f"{sum(known) / 60:.1f}" if known else "?"
+        lines.append(f"{run:24} {len(group):>6} {group[0].steps:>8} {minutes:>8}  {group[0].basis}")
+    known = [job for job in found if job.seconds is not None]
+    wall = sum(job.seconds or 0 for job in known) / lanes / 60
+    cpu = sum(job.cpu_seconds or 0 for job in known) / 3600
+    total = f"{len(found)} trainings to do, {done} done"
+    if len(known) < len(found):
+        total += f"; no time is known for {len(found) - len(known)} of them"
+    cost = "" if price is None else f", {cpu * price:.2f} at {price:g} a CPU hour"
+    if known:
+        total += f"; about {wall:.0f} min with {lanes} at a time, {cpu:.1f} CPU hours{cost}"
+    return "\n".join([*lines, total]) + "\n"
