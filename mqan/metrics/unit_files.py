@@ -72,7 +72,7 @@ def _batch(task: str, found: Units) -> pa.RecordBatch:
 def _units(lines: pa.Table, where: str) -> Units:
     metrics = set(lines.column("metric").to_pylist())
     ids = lines.column("id").to_pylist()
-    rows = lines.column("stats").to_pylist()
+    rows = lines.column("stats").combine_chunks()
     if len(metrics) > 1 or not metrics <= WIDTHS.keys():
         known = ", ".join(WIDTHS)
         raise DataError(f"{where}: expected one metric of {known}, found {sorted(metrics)}")
@@ -80,10 +80,15 @@ def _units(lines: pa.Table, where: str) -> Units:
     if len(set(ids)) < len(ids):
         twice = next(name for name in ids if ids.count(name) > 1)
         raise DataError(f"{where}: unit {twice!r} is there twice; {_REMEDY}")
-    for name, row in zip(ids, rows, strict=True):
-        if len(row) != WIDTHS[metric] or not np.isfinite(row).all():
-            raise DataError(
-                f"{where}: unit {name!r}: expected {WIDTHS[metric]} numbers of {metric}, "
-                f"found {row}; {_REMEDY}"
-            )
-    return Units(metric, tuple(ids), np.array(rows, dtype=np.float64))
+    width = WIDTHS[metric]
+    fits = rows.value_lengths().to_numpy() == width
+    if fits.all():
+        stats = rows.flatten().to_numpy().reshape(-1, width)
+        fits = np.isfinite(stats).all(axis=1)
+        if fits.all():
+            return Units(metric, tuple(ids), stats)
+    wrong = int(np.argmin(fits))
+    raise DataError(
+        f"{where}: unit {ids[wrong]!r}: expected {width} numbers of {metric}, "
+        f"found {rows[wrong].as_py()}; {_REMEDY}"
+    )
