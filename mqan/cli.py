@@ -170,11 +170,16 @@ def probe(
 
 
 @command
-def score(predictions: File, card: File, out: Out) -> None:
+def score(
+    predictions: File,
+    card: File,
+    out: Out,
+    units: Annotated[Path | None, typer.Option(help="Write the units of each score too.")] = None,
+) -> None:
     """Score predictions: a tidy CSV with a line for each task and metric."""
     from mqan.scoring import score_run
 
-    score_run(predictions, card, out)
+    score_run(predictions, card, out, units)
 
 
 @command

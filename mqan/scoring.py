@@ -14,6 +14,8 @@ from mqan.atomic import write_text
 from mqan.baselines import best_baseline
 from mqan.data.store import Store
 from mqan.example import DataError
+from mqan.metrics.unit_files import write_units
+from mqan.metrics.units import Units, units
 from mqan.record import Record, read_card, unusable
 from mqan.study import step_digest
 from mqan.tasks import CORPORA
@@ -120,8 +122,24 @@ def write_scores(out: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     write_text(out, text.getvalue())
 
 
-def score_run(predictions: Path, card_path: Path, out: Path) -> None:
-    """Tidy scores of a run's predictions: a line for each task and metric."""
+def units_of(path: Path, by_task: Mapping[str, list[Prediction]]) -> dict[str, Units]:
+    """The units of every task's decaScore metric, for intervals and tests."""
+    found = {}
+    for task, rows in by_task.items():
+        ids, predictions, references = (
+            [row[key] for row in rows] for key in ("id", "prediction", "reference")
+        )
+        try:
+            found[task] = units(TASKS[task].metric, ids, predictions, references)
+        except DataError as error:
+            raise DataError(f"{path}, {task}: {error}") from error
+    return found
+
+
+def score_run(
+    predictions: Path, card_path: Path, out: Path, units_file: Path | None = None
+) -> None:
+    """Tidy scores of a run's predictions: a line for each task and metric; `units_file` as well."""
     card = read_card(card_path)
     about = {name: card.take(kind, name) for name, kind in OF_THE_CARD.items()}
     by_task = read_predictions(predictions)
@@ -135,6 +153,8 @@ def score_run(predictions: Path, card_path: Path, out: Path) -> None:
             | {"task_version": card.take(int, *origin, "task_version"), "value": repr(value)}
             | {"data": card.take(str, *origin, "digest")}
         )
+    if units_file is not None:
+        write_units(units_file, units_of(predictions, by_task))
     write_scores(out, rows)
 
 

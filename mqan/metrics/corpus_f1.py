@@ -39,8 +39,8 @@ def corpus_f1(predictions: Sequence[str], references: Sequence[Any]) -> dict[str
     answers = gold_answers(references)
     predicted = [normalise(prediction) for prediction in predictions]
     gold = [[normalise(answer) for answer in texts] for texts in answers]
-    tallies = [tally(text, texts) for text, texts in zip(predicted, gold, strict=True)]
-    hits, _, claimed, answerable = (sum(column) for column in zip(*tallies, strict=True))
+    columns = zip(*tallies(predictions, answers), strict=True)
+    hits, _, claimed, answerable = (sum(column) for column in columns)
     f1, precision, recall = _f1(hits, claimed, answerable)
     return {
         "cf1": f1,
@@ -49,6 +49,14 @@ def corpus_f1(predictions: Sequence[str], references: Sequence[Any]) -> dict[str
         "cf1_paper": _paper_f1(predicted, gold),
         **overlap(predictions, answers),
     }
+
+
+def tallies(predictions: Sequence[str], answers: Sequence[Sequence[str]]) -> list[Tally]:
+    """`tally` of every example, on normalised texts, as the corpus score counts them."""
+    return [
+        tally(normalise(prediction), [normalise(answer) for answer in gold])
+        for prediction, gold in zip(predictions, answers, strict=True)
+    ]
 
 
 def bag(text: str) -> frozenset[str]:

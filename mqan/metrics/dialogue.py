@@ -6,7 +6,7 @@ the two states compared after every turn. Requests are not part of the state.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -57,11 +57,11 @@ def dialogue(predictions: Sequence[str], references: Sequence[Any]) -> dict[str,
     def share(hits: Iterable[bool]) -> float:
         return sum(hits) / len(turns) * 100
 
-    dsem = _joint_goal(sorted(turns))
+    dsem = _joint_goal(turns)
     request_em = share(found.requests == gold.requests for found, gold in changes)
     return {
         "dsem": dsem,
-        "dsem_by_turn_number": _joint_goal(sorted(turns, key=_by_number)),
+        "dsem_by_turn_number": _joint_goal(turns, key=_by_number),
         "turn_goal_em": share(found.inform == gold.inform for found, gold in changes),
         "turn_request_em": request_em,
         "request_set_em": share(_requested(found) == _requested(gold) for found, gold in changes),
@@ -100,18 +100,33 @@ def _turns(predictions: Sequence[str], references: Sequence[Any]) -> list[Turn]:
     return turns
 
 
-def _joint_goal(turns: Iterable[Turn]) -> float:
-    """Share of turns, in the order given, after which both accumulated states are the same."""
-    hits = count = 0
-    for _, exchange in groupby(turns, key=lambda turn: turn.dialogue):
+def right_turns(
+    predictions: Sequence[str], references: Sequence[Any]
+) -> dict[str, tuple[int, int]]:
+    """Dialogue -> (turns that `dsem` counts as right, turns), in the order of the strings."""
+    return _by_dialogue(sorted(_turns(predictions, references)))
+
+
+def _joint_goal(turns: Iterable[Turn], key: Callable[[Turn], Any] | None = None) -> float:
+    """Share of turns, sorted by `key`, after which both accumulated states are the same."""
+    hits, counts = zip(*_by_dialogue(sorted(turns, key=key)).values(), strict=True)
+    return sum(hits) / sum(counts) * 100
+
+
+def _by_dialogue(turns: Iterable[Turn]) -> dict[str, tuple[int, int]]:
+    """Right turns and turns of each dialogue; the states begin anew where the dialogue changes."""
+    found: dict[str, tuple[int, int]] = {}
+    for parts, exchange in groupby(turns, key=lambda turn: turn.dialogue):
         state: dict[str, str] = {}
         gold_state: dict[str, str] = {}
+        hits, count = found.get(name := "_".join(parts), (0, 0))
         for turn in exchange:
             state |= parse_change(turn.prediction).inform
             gold_state |= parse_change(turn.answer).inform
             hits += state == gold_state
             count += 1
-    return hits / count * 100
+        found[name] = hits, count
+    return found
 
 
 def _by_number(turn: Turn) -> tuple[list[str], bool, int, str]:

@@ -46,22 +46,32 @@ def logical_form(predictions: Sequence[str], references: Sequence[Any]) -> dict[
         DataError: a reference does not have this form.
     """
     check_pairs(predictions, references)
-    ordered = unordered = 0
-    answers = []
+    ordered, unordered = zip(*query_hits(predictions, references), strict=True)
+    answers = [[reference["answer"].lower()] for reference in references]
+    return {
+        "lfem": sum(ordered) / len(predictions) * 100,
+        "lfem_unordered": sum(unordered) / len(predictions) * 100,
+        **overlap(predictions, answers),
+    }
+
+
+def query_hits(predictions: Sequence[str], references: Sequence[Any]) -> list[tuple[bool, bool]]:
+    """Whether each query is right with its conditions in the gold order, and in any order.
+
+    Raises:
+        DataError: a reference does not have the form that `logical_form` wants.
+    """
+    hits = []
     for index, (prediction, reference) in enumerate(zip(predictions, references, strict=True)):
-        gold, header, answer = _gold(index, reference)
-        answers.append([answer.lower()])
+        gold, header = _gold(index, reference)
         try:
             found = parse_query(prediction, header)
         except QueryError:
+            hits.append((False, False))
             continue
-        ordered += found == gold
-        unordered += found[:2] == gold[:2] and Counter(found.conditions) == Counter(gold.conditions)
-    return {
-        "lfem": ordered / len(predictions) * 100,
-        "lfem_unordered": unordered / len(predictions) * 100,
-        **overlap(predictions, answers),
-    }
+        same = Counter(found.conditions) == Counter(gold.conditions)
+        hits.append((found == gold, found[:2] == gold[:2] and same))
+    return hits
 
 
 def parse_query(query: str, header: Sequence[str]) -> LogicalForm:
@@ -132,19 +142,19 @@ def _number(mark: str, prefix: str) -> int:
     return int(mark.replace(prefix, ""))
 
 
-def _gold(index: int, reference: Any) -> tuple[LogicalForm, Sequence[str], str]:
+def _gold(index: int, reference: Any) -> tuple[LogicalForm, Sequence[str]]:
     match reference:
         case {
             "sql": {"sel": int(column), "agg": int(aggregate), "conds": list(conditions)},
             "header": list(header),
-            "answer": str(answer),
+            "answer": str(),
         } if all(isinstance(name, str) for name in header):
             pass
         case _:
             expected = '{"sql": {"sel", "agg", "conds"}, "header": [names], "answer": text}'
             raise bad_reference(index, expected, reference)
     gold = LogicalForm(column, aggregate, tuple(_gold_condition(index, c) for c in conditions))
-    return gold, header, answer
+    return gold, header
 
 
 def _gold_condition(index: int, condition: Any) -> tuple[int, int, str]:

@@ -29,19 +29,29 @@ def normalise(text: str) -> str:
 def exact_match(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, float]:
     """`em`: share of predictions equal to a gold answer, character by character, case included."""
     check_pairs(predictions, references)
-    return {"em": _mean_best(_equal, predictions, gold_answers(references))}
+    return {"em": _mean(_best(_equal, predictions, gold_answers(references)))}
 
 
 def normalised_em(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, float]:
     """`nem`: as `exact_match`, after `normalise` on both sides."""
     check_pairs(predictions, references)
-    return {"nem": _mean_best(_equal, *_normalised(predictions, gold_answers(references)))}
+    return {"nem": _mean(_best(_equal, *_normalised(predictions, gold_answers(references))))}
 
 
 def normalised_f1(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, float]:
     """`nf1`: bag-of-words F1 of normalised texts, best gold answer, mean over examples."""
     check_pairs(predictions, references)
-    return {"nf1": _mean_best(_word_f1, *_normalised(predictions, gold_answers(references)))}
+    return {"nf1": _mean(word_f1s(predictions, gold_answers(references)))}
+
+
+def exact_matches(predictions: Sequence[str], answers: Sequence[Sequence[str]]) -> list[float]:
+    """1 for every example whose prediction equals a gold answer, else 0; `em` is their mean."""
+    return _best(_equal, predictions, answers)
+
+
+def word_f1s(predictions: Sequence[str], answers: Sequence[Sequence[str]]) -> list[float]:
+    """The F1 (0 to 1) of every example with its best gold answer; `nf1` is their mean."""
+    return _best(_word_f1, *_normalised(predictions, answers))
 
 
 def overlap(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, float]:
@@ -55,9 +65,9 @@ def overlap(predictions: Sequence[str], references: Sequence[Any]) -> dict[str, 
     answers = gold_answers(references)
     normalised = _normalised(predictions, answers)
     return {
-        "em": _mean_best(_equal, predictions, answers),
-        "nf1": _mean_best(_word_f1, *normalised),
-        "nem": _mean_best(_equal, *normalised),
+        "em": _mean(_best(_equal, predictions, answers)),
+        "nf1": _mean(_best(_word_f1, *normalised)),
+        "nem": _mean(_best(_equal, *normalised)),
     }
 
 
@@ -67,16 +77,19 @@ def _normalised(
     return [normalise(p) for p in predictions], [[normalise(a) for a in gold] for gold in answers]
 
 
-def _mean_best(
+def _best(
     score: Callable[[str, str], float],
     predictions: Sequence[str],
     answers: Sequence[Sequence[str]],
-) -> float:
-    best = (
+) -> list[float]:
+    return [
         max(score(prediction, answer) for answer in gold)
         for prediction, gold in zip(predictions, answers, strict=True)
-    )
-    return sum(best) / len(predictions) * 100
+    ]
+
+
+def _mean(scores: Sequence[float]) -> float:
+    return sum(scores) / len(scores) * 100
 
 
 def _equal(prediction: str, answer: str) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mqan.example import DataError
 from mqan.metrics.logical_form import AGGREGATES, OPERATORS
 from mqan.metrics.scorers import SCORERS
+from mqan.metrics.units import WIDTHS, units
 
 HEADER = ["Name", "Year built", "Year", "No."]
 TOKENS = ["the", "cat", "Sat", ".", ",", "unanswerable", "and", "Zürich", "3.5", "x-ray"]
@@ -133,6 +134,18 @@ def test_order_of_the_examples_does_not_matter(metric: str, data: st.DataObject)
     # the code of the paper's week looks at the last prediction; test_corpus_f1 shows how
     before.pop("cf1_paper", None)
     assert {name: after[name] for name in before} == pytest.approx(before)
+
+
+@each
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_units_add_up_to_the_score(metric: str, data: st.DataObject):
+    predictions, references = zip(*data.draw(items(metric)), strict=True)
+    ids = [str(number) for number in range(len(predictions))]
+    found = units(metric, ids, predictions, references)
+    assert found.stats.shape == (len(found.ids), WIDTHS[metric])
+    assert len(set(found.ids)) == len(found.ids)
+    assert found.score == pytest.approx(SCORERS[metric](predictions, references)[metric], abs=1e-9)
 
 
 # BLEU needs four words, overlap one that is no article, cF1 an item that has an answer

@@ -41,7 +41,8 @@ rule score:
         predictions=f"{RUN}/predictions{{suffix}}.jsonl",
         card=f"{RUN}/card.json",
     output:
-        f"{RUN}/scores{{suffix}}.csv",
+        scores=f"{RUN}/scores{{suffix}}.csv",
+        units=f"{RUN}/units{{suffix}}.arrow",
     log:
         f"{LOGS}/score/{{run}}-seed{{seed}}{{suffix}}.log",
     benchmark:
@@ -55,7 +56,7 @@ rule score:
         code=step_digest("score"),
     shell:
         "python -m mqan score --predictions {input.predictions:q} --card {input.card:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --out {output.scores:q} --units {output.units:q} > {log:q} 2>&1"
 
 
 rule baselines:
