@@ -54,7 +54,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             typer.echo(f"mqan {function.__name__}: {error}", err=True)
             raise typer.Exit(1) from None
 
-    return app.command()(run)
+    # typer would write a dash for each underscore; here a command is called like its function
+    return app.command(function.__name__)(run)
 
 
 @command
@@ -180,6 +181,23 @@ def score(
     from mqan.scoring import score_run
 
     score_run(predictions, card, out, units)
+
+
+@command
+def score_probes(study: StudyFile, predictions: File, card: File, out: Out) -> None:
+    """Score a run's answers to probes: a tidy CSV with a line for each."""
+    from mqan import scoring
+    from mqan.record import read_card
+    from mqan.report.statistics import score_intervals
+    from mqan.study import load_study
+
+    plan = load_study(study)
+    names = plan.probed().get(read_card(card).take(str, "run"), [])
+    about = {
+        name: {key: getattr(plan.probes[name], key) for key in ("task", "corpus", "wording")}
+        for name in names
+    }
+    scoring.score_probes(predictions, card, about, out, score_intervals)
 
 
 @command

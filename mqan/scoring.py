@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,13 @@ NEEDED: dict[str, type] = {
     "seed": int,
     "reference": object,  # each metric checks its own
 }
+PROBE_COLUMNS = ("probe", "task", "corpus", "wording", "metric", "value", "low", "high", "n")
 BASELINE = "baseline"  # as run and strategy of a line that nothing was trained for
 
 
-def read_predictions(path: Path) -> dict[str, list[Prediction]]:
-    """Predictions by task, in file order; a damaged line is an error that names it."""
+def read_predictions(path: Path, by: str = "task") -> dict[str, list[Prediction]]:
+    """Predictions by task (or by `probe`), in file order; a damaged line is an error."""
+    needed = NEEDED | {by: str}
     by_task: dict[str, list[Prediction]] = {}
     with path.open("rb") as lines:  # json knows UTF-8 from bytes, and names what is none
         for number, line in enumerate(lines, 1):
@@ -56,11 +58,11 @@ def read_predictions(path: Path) -> dict[str, list[Prediction]]:
                 record = Record(json.loads(line), place, remedy)
             except ValueError as error:
                 raise DataError(f"{place}: no prediction ({error}); {remedy}") from error
-            row = {key: record.take(kind, key) for key, kind in NEEDED.items()}
+            row = {key: record.take(kind, key) for key, kind in needed.items()}
             if row["task"] not in CORPORA:
                 known = ", ".join(CORPORA)
                 raise unusable(f"{place}, 'task'", f"one of {known}", row["task"], remedy)
-            by_task.setdefault(row["task"], []).append(row)
+            by_task.setdefault(row[by], []).append(row)
     return by_task
 
 
@@ -179,3 +181,38 @@ def baseline_scores(
             for metric, value in task.score(predictions, references).items()
         ]
     write_scores(out, rows)
+
+
+def score_probes(
+    predictions: Path,
+    card_path: Path,
+    probes: Mapping[str, Mapping[str, str]],
+    out: Path,
+    intervals: Callable[[Sequence[Units]], Sequence[tuple[float, float]]],
+) -> None:
+    """Tidy scores of the answers to probes, each with an interval over its examples.
+
+    probes: name -> its `task`, `corpus` and `wording`. intervals: of `mqan.report.statistics`.
+    """
+    card = read_card(card_path)
+    run, seed = card.take(str, "run"), card.take(int, "seed")
+    by_probe = read_predictions(predictions, by="probe")
+    if missing := set(probes) ^ set(by_probe):
+        raise DataError(f"{predictions}: probes {sorted(missing)} differ; ask the run again")
+    found, values = [], []
+    for name, rows in by_probe.items():
+        if other := [row["id"] for row in rows if (row["run"], row["seed"]) != (run, seed)]:
+            raise DataError(f"{predictions}: {name} {other[0]} is not of {run} seed {seed}")
+        corpus = {probes[name]["corpus"]: rows}
+        found.append(units_of(predictions, corpus)[probes[name]["corpus"]])
+        metric = found[-1].metric
+        value = next(v for _, _, m, v, _ in score(predictions, corpus) if m == metric)
+        values.append({"probe": name, **probes[name], "metric": metric, "value": repr(value)})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, PROBE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for line, interval in zip(values, intervals(found), strict=True):
+        low, high = (repr(float(end)) for end in interval)
+        n = len(by_probe[line["probe"]])
+        writer.writerow(line | {"low": low, "high": high, "n": n})
+    write_text(out, text.getvalue())

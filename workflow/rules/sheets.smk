@@ -54,6 +54,8 @@ except StudyError as error:
 # among its parameters, so a new title or a longer single run does not retrain the others.
 STUDY_FILE = os.path.relpath(STUDY_FILE)
 PUBLISHED = os.path.relpath(ROOT / "config/published.csv")
+PROBE_SHEET = os.path.relpath(ROOT / "config/probes.tsv")
+TRANSFER_SHEET = os.path.relpath(ROOT / "config/transfers.tsv")
 
 RUNS = STUDY.runs()
 RESULTS = f"results/{STUDY.study}"
@@ -183,6 +185,16 @@ def score_files(evaluations, name="scores", kind="csv"):
 
 
 SCORES = score_files(STUDY.evaluations())
+# the same for the whole matrix
+MATRIX = STUDY.evaluations(whole=True)
+SCORES_TABLE = f"{RESULTS}/scores.csv"
+# every run that was scored on the way, with its seeds
+CURVES = [
+    (run, seed)
+    for run, spec in RUNS.items()
+    if spec.curve
+    for seed in STUDY.seeds_of(run)
+]
 TABLE = [
     f"{RESULTS}/decascore.csv",
     f"{RESULTS}/decascore_long.csv",

@@ -1,0 +1,156 @@
+# The whole matrix: questions that models were never asked, what all runs scored, tests, tables.
+
+
+# A run's probes in one process; what it never learnt, so nothing of its own is prepared anew.
+rule probe:
+    input:
+        stores=lambda wildcards: stores(
+            [STUDY.probe_store(name) for name in STUDY.probed()[wildcards.run]],
+            [STUDY.evaluation.split],
+        ),
+        vectors=words("probes"),
+        model=multiext(f"{RUN}/", "model.safetensors", "model.json"),
+        vocabulary=f"{RUN}/vocabulary.arrow",
+        card=f"{RUN}/card.json",
+    output:
+        f"{RUN}/probes.jsonl",
+    log:
+        f"{LOGS}/probe/{{run}}-seed{{seed}}.log",
+    benchmark:
+        f"{BENCHMARKS}/probe/{{run}}-seed{{seed}}.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    threads: STUDY.train.threads
+    resources:
+        mem_mb=MEMORY_MB,
+        runtime=240,
+        gpu=int(STUDY.train.device == "cuda"),
+    params:
+        study=STUDY_FILE,
+        data=lambda wildcards: DATA,
+        vectors=lambda wildcards, input: os.path.dirname(input.vectors[0]),
+        folder=subpath(input.card, parent=True),
+        probes=lambda wildcards: STUDY.probed()[wildcards.run],
+        how=STUDY.evaluation,
+        code=step_digest("probe"),
+    shell:
+        "python -m mqan probe --study {params.study:q} --run-dir {params.folder:q} --data {params.data:q}"
+        " --vectors {params.vectors:q} --threads {threads} --out {output:q} > {log:q} 2>&1"
+
+
+rule score_probes:
+    input:
+        predictions=f"{RUN}/probes.jsonl",
+        card=f"{RUN}/card.json",
+    output:
+        f"{RUN}/probe-scores.csv",
+    log:
+        f"{LOGS}/score_probes/{{run}}-seed{{seed}}.log",
+    benchmark:
+        f"{BENCHMARKS}/score_probes/{{run}}-seed{{seed}}.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        code=step_digest("score_probes"),
+    shell:
+        "python -m mqan score_probes --study {params.study:q} --predictions {input.predictions:q}"
+        " --card {input.card:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule scores:
+    input:
+        scores=score_files(MATRIX),
+        units=score_files(MATRIX, "units", "arrow"),
+    output:
+        SCORES_TABLE,
+    log:
+        f"{LOGS}/scores.log",
+    benchmark:
+        f"{BENCHMARKS}/scores.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("scores"),
+    shell:
+        "python -m mqan scores --study {params.study:q} --out {output:q} {input.scores:q} > {log:q} 2>&1"
+
+
+rule pointing:
+    input:
+        score_files(MATRIX, "predictions", "jsonl"),
+    output:
+        f"{RESULTS}/pointing.csv",
+    log:
+        f"{LOGS}/pointing.log",
+    benchmark:
+        f"{BENCHMARKS}/pointing.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("pointing"),
+    shell:
+        "python -m mqan pointing --study {params.study:q} --out {output:q} {input:q} > {log:q} 2>&1"
+
+
+rule curves:
+    input:
+        [f"{run_folder(run, seed)}/train.jsonl" for run, seed in CURVES],
+    output:
+        f"{RESULTS}/curves.csv",
+    log:
+        f"{LOGS}/curves.log",
+    benchmark:
+        f"{BENCHMARKS}/curves.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("curves"),
+    shell:
+        "python -m mqan curves --study {params.study:q} --out {output:q} {input:q} > {log:q} 2>&1"
+
+
+rule probes:
+    input:
+        files=[
+            f"{run_folder(run, seed)}/probe-scores.csv"
+            for run in STUDY.probed()
+            for seed in STUDY.seeds_of(run)
+        ],
+        scores=SCORES_TABLE,
+        sheet=PROBE_SHEET,
+    output:
+        f"{RESULTS}/probes.csv",
+    log:
+        f"{LOGS}/probes.log",
+    benchmark:
+        f"{BENCHMARKS}/probes.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        code=step_digest("probes"),
+    shell:
+        "python -m mqan probes --study {params.study:q} --sheet {input.sheet:q}"
+        " --scores {input.scores:q} --out {output:q} {input.files:q} > {log:q} 2>&1"
