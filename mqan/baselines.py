@@ -148,6 +148,18 @@ def new_name(example: Example) -> str:
     return next((name for name in names if not _words(name) & question), "")
 
 
+def first_name_as(tag: str) -> Candidate:
+    """The first capitalised words of the context with `tag`, in the form of NER's answers."""
+    return lambda example: "; ".join(
+        f"{name} -- {tag}" for name in _NAME.findall(example.context)[:1]
+    )
+
+
+def all_names_as(tag: str) -> Candidate:
+    """All capitalised words of the context, each with `tag`, in the form of NER's answers."""
+    return lambda example: "; ".join(f"{name} -- {tag}" for name in _NAME.findall(example.context))
+
+
 def last_name_of_closest_sentence(example: Example) -> str:
     """The last name or year, new to the question, of the sentence closest to it; else all of it."""
     sentence = closest_sentence(example)
@@ -215,7 +227,9 @@ def _lower_cased(recipe: Candidate) -> Candidate:
     return lambda example: recipe(example).lower()
 
 
-_LABELLED = frozenset({"multinli", "sst"})  # a few labels answer every example
+_LABELLED = frozenset(
+    {"multinli", "sst", "snli", "amazon", "yelp"}
+)  # a few labels answer every example
 _RECIPES: dict[str, dict[str, Candidate]] = {
     "squad": {
         "first sentence": first_sentences(1),
@@ -256,5 +270,15 @@ _RECIPES: dict[str, dict[str, Candidate]] = {
         "second option": option(1),
         "random option": random_option,
         "option named last": option_named_last,
+    },
+    "snli": {"last word of the question": last_word_of_question},
+    "amazon": {"last word of the question": last_word_of_question},
+    "yelp": {"last word of the question": last_word_of_question},
+    "iwslt_cs": {"copy of the source": whole_context},
+    "ner": {
+        "None": always("None"),
+        "first name, a person": first_name_as("person"),
+        "first name, a place": first_name_as("geopolitical"),
+        "all names, persons": all_names_as("person"),
     },
 }

@@ -28,7 +28,6 @@ Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 Words = Annotated[int, typer.Option(min=1, help="Longest answer, in words.")]
 # Written out, for the modules that define them are slow to load; a test compares.
 Split = Literal["train", "validation", "test"]
-Wording = Literal["code", "paper"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr"]
@@ -60,7 +59,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 @command
 def mini(out: Out, seed: Seed = 1, size: MiniSize = "mini") -> None:
-    """Write the embedded decathlon: ten corpora in the official formats."""
+    """Write the embedded decathlon, and corpora beside it, in the official formats."""
     from mqan.atomic import write_text
     from mqan.mini import write
 
@@ -74,14 +73,16 @@ def prepare(
     task: Name,
     out: Out,
     split: Annotated[list[str], typer.Option(help="May be repeated.")],
-    wording: Wording = "code",
+    wording: Annotated[str, typer.Option(help="code, paper, or one of rewordings.tsv.")] = "code",
 ) -> None:
     """Tokenise a task's splits once, into memory-mapped columns."""
     from mqan.data.store import prepare as write
+    from mqan.rewording import in_wording
     from mqan.tasks import get
 
+    asked = in_wording(get(task), wording)
     for name in split:
-        write(get(task), raw, name, out, wording)
+        write(asked, raw, name, out, wording)
 
 
 @command

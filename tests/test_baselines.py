@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mqan.baselines import FrequentAnswers, best_baseline, candidates
 from mqan.example import DataError, Example
 from mqan.metrics.decascore import DECATHLON
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA, TASKS
 
 SCHEMA = "What is too small? suitcase or trophy?"
 TABLE = "The table has columns No., Player, Team and key words MAX, MIN, CONDOPS-- who is at LA?"
@@ -72,7 +72,7 @@ class TestFrequentAnswers:
 
 def test_every_task_has_baselines() -> None:
     assert set(TASKS) == set(DECATHLON)
-    for task in TASKS:
+    for task in CORPORA:
         assert len(candidates(task, [example(answer="x")])) >= 2
 
 
@@ -89,6 +89,13 @@ def test_squad() -> None:
         "last name of the closest sentence": "london",
         "last word of the question": "programs",
     }
+
+
+def test_names_with_a_tag() -> None:
+    found = answers("ner", example("of Ann Ek and Oslo."))
+    assert found["all names, persons"] == "ann ek -- person; oslo -- person"
+    assert found["first name, a place"] == "ann ek -- geopolitical"
+    assert answers("ner", example("it rained."))["first name, a person"] == ""
 
 
 def test_iwslt_copies_the_source() -> None:
@@ -179,8 +186,8 @@ def test_best_baseline_scores_with_the_tasks_metric() -> None:
 
 
 def test_unknown_task() -> None:
-    with pytest.raises(ValueError, match="no baselines for task 'snli'; known: squad, iwslt"):
-        candidates("snli", [example(answer="x")])
+    with pytest.raises(ValueError, match="no baselines for task 'imdb'; known: squad, iwslt"):
+        candidates("imdb", [example(answer="x")])
 
 
 def test_no_examples() -> None:

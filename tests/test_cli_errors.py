@@ -22,7 +22,6 @@ from mqan.report.tables import COLUMNS
 from mqan.study import settings
 from mqan.study.plan import SHEETS
 from mqan.tasks import TASKS
-from mqan.tasks.task import WORDINGS
 from mqan.text.vocabulary import Vocabulary
 from mqan.train.settings import SettingsError, TrainSettings, check_device
 
@@ -42,12 +41,10 @@ def test_choices_are_those_of_the_modules():
     assert set(get_args(cli.Variant)) == set(VARIANTS) == set(get_args(settings.Variant))
     assert get_args(cli.Decode) == get_args(settings.Decode)
     assert set(get_args(cli.Split)) == {split for task in TASKS.values() for split in task.splits}
-    assert set(get_args(cli.Wording)) == set(WORDINGS)
 
 
 PREDICT = ("predict", "--run-dir", "r", "--data", "d", "--out", "o")
 TRAIN = ("train", "--study", "s", "--run", "joint", "--data", "d", "--out", "o")
-PREPARE = ("prepare", "--raw", "r", "--task", "sst", "--out", "o")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +56,6 @@ PREPARE = ("prepare", "--raw", "r", "--task", "sst", "--out", "o")
         ((*PREDICT, "--split", "dev"), "validation"),
         ((*PREDICT, "--max-words", "0"), "--max-words"),
         ((*PREDICT, "--threads", "0"), "--threads"),
-        ((*PREPARE, "--split", "train", "--wording", "foo"), "paper"),
         ((*TRAIN, "--checkpoints", "c", "--seed", "-1"), "--seed"),
         (("describe", "--generable", "0"), "--generable"),
         (("describe", "--width", "0"), "--width"),
@@ -77,6 +73,15 @@ def test_prepare_names_the_splits_a_task_has(tmp_path):
     options = ("--raw", tmp_path, "--out", tmp_path / "o", "--split", "test")
     output = run("prepare", "--task", "squad", *options, code=FAILED)
     assert "squad: no split 'test'; it has train, validation" in output
+
+
+def test_prepare_names_the_wordings_a_task_has(tmp_path):
+    options = ("--raw", tmp_path, "--out", tmp_path / "o", "--split", "train")
+    output = run("prepare", "--task", "sst", *options, "--wording", "hapy-angry", code=FAILED)
+    assert "sst has no wording 'hapy-angry'; did you mean 'happy-angry'? It has: code," in output
+    output = run("prepare", "--task", "squad", *options, "--wording", "sad-happy", code=FAILED)
+    assert "It has: code, paper, paraphrase" in output
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

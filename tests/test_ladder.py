@@ -13,7 +13,7 @@ RUNGS = {
     0: {"__init__", "example", "batch", "atomic", "record"},
     1: {"metrics", "curriculum"},
     2: {"tasks", "text", "mini"},
-    3: {"model", "data", "baselines"},
+    3: {"model", "data", "baselines", "rewording"},
     4: {"train", "scoring", "interop", "study"},
     5: {"experiment", "layout"},
     6: {"evaluate"},

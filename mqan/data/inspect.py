@@ -17,7 +17,7 @@ from typing import Any
 
 from mqan.data.layout import FIELDS, sha256
 from mqan.example import DataError, Example
-from mqan.tasks import TASKS, Task
+from mqan.tasks import CORPORA, TASKS, Task
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class SplitReport:
 def inspect(
     roots: Sequence[str | Path], samples: int = 0, sheet: str | Path = SHEET
 ) -> list[SplitReport]:
-    """Read every task and split found under the raw roots.
+    """Read every task, further corpus and split found under the raw roots.
 
     Args:
         roots: folders that hold the tasks' folders.
@@ -84,7 +84,7 @@ def inspect(
             raise DataError(f"{root}: expected a folder of raw data, found none; check the path")
         # read once although all splits of a task share it
         folder_sum = lru_cache(maxsize=None)(_folder_sha256)
-        for task in TASKS.values():
+        for task in CORPORA.values():
             reports.extend(_task_reports(root, task, samples, known, folder_sum))
     if not reports:
         expected = ", ".join(task.directory for task in TASKS.values())
@@ -253,8 +253,9 @@ def render(reports: Sequence[SplitReport]) -> str:
 
 def _cells(report: SplitReport) -> tuple[str, ...]:
     lengths = ("/".join(map(str, report.lengths.get(name, {}).values())) for name in FIELDS)
-    counts = (report.rows, report.paper_rows, sum(report.dropped.values()))
-    return (report.task, report.split, *(f"{n:,}" for n in counts), report.state, *lengths)
+    paper = f"{report.paper_rows:,}" if report.paper_rows else "-"  # not known
+    counts = (f"{report.rows:,}", paper, f"{sum(report.dropped.values()):,}")
+    return (report.task, report.split, *counts, report.state, *lengths)
 
 
 def _details(report: SplitReport) -> list[str]:

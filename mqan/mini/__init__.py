@@ -1,9 +1,10 @@
-"""The embedded decathlon: ten small synthetic corpora in the official files of the real ones.
+"""The embedded decathlon: small synthetic corpora in the official files of the real ones.
 
 `write(root, seed, size)` fills `root` with one folder per task, named as collections of the real
 corpora name them, so the same readers, metrics and studies run on either. The bytes depend on seed
 and size alone. All tasks talk about one world (`lexicon.World`), so what is learnt from one can
-help another; the sizes keep the paper's order.
+help another; the sizes keep the paper's order. Five corpora beside the ten are written too, from
+random numbers of their own.
 """
 
 from pathlib import Path
@@ -12,19 +13,32 @@ from typing import Any
 from mqan.mini import (
     cnn_dailymail,
     iwslt,
+    iwslt_cs,
     multinli,
     mwsc,
+    ner,
     qa_srl,
     qa_zre,
+    reviews,
+    snli,
     squad,
     sst,
     wikisql,
     woz,
 )
 from mqan.mini.lexicon import World
-from mqan.mini.sizes import DIRECTORIES, SIZES, Counts, Sizes
+from mqan.mini.sizes import DIRECTORIES, EXTRA_DIRECTORIES, SIZES, Counts, Sizes
 
-__all__ = ["DIRECTORIES", "SIZES", "WRITERS", "Counts", "Sizes", "write"]
+__all__ = [
+    "DIRECTORIES",
+    "EXTRA_DIRECTORIES",
+    "EXTRA_WRITERS",
+    "SIZES",
+    "WRITERS",
+    "Counts",
+    "Sizes",
+    "write",
+]
 
 WRITERS = {
     "squad": squad.write,
@@ -37,6 +51,13 @@ WRITERS = {
     "woz": woz.write,
     "wikisql": wikisql.write,
     "mwsc": mwsc.write,
+}
+EXTRA_WRITERS = {
+    "snli": snli.write,
+    "amazon": reviews.write_amazon,
+    "yelp": reviews.write_yelp,
+    "iwslt_cs": iwslt_cs.write,
+    "ner": ner.write,
 }
 
 
@@ -54,7 +75,7 @@ def resolve(size: str | Sizes) -> Sizes:
 
 
 def write(root: str | Path, seed: int, size: str | Sizes) -> dict[str, Any]:
-    """Write all ten corpora below `root` and return what was written.
+    """Write all ten corpora and those beside them below `root`, and return what was written.
 
     Args:
         root: folder to fill; made if missing. Files already there are replaced; stories of an
@@ -64,7 +85,8 @@ def write(root: str | Path, seed: int, size: str | Sizes) -> dict[str, Any]:
 
     Returns:
         {"seed", "size": name or "custom", "tasks": {task: {"directory", "train", "validation",
-        "test"}}} with the number of rows a reader finds in each split.
+        "test"}}, "extra": the same of the corpora beside the ten} with the number of rows a reader
+        finds in each split.
 
     Raises:
         ValueError: unknown size.
@@ -73,8 +95,12 @@ def write(root: str | Path, seed: int, size: str | Sizes) -> dict[str, Any]:
     sizes = resolve(size)
     world = World(seed, sizes.names)
     tasks: dict[str, Any] = {}
-    for task, writer in WRITERS.items():
-        counts = sizes.tasks[task]
-        writer(root / DIRECTORIES[task], world, seed, counts)
+    for task, counts in sizes.tasks.items():
+        WRITERS[task](root / DIRECTORIES[task], world, seed, counts)
         tasks[task] = {"directory": DIRECTORIES[task], **dict(counts.splits())}
-    return {"seed": seed, "size": size if isinstance(size, str) else "custom", "tasks": tasks}
+    extra: dict[str, Any] = {}
+    for task, counts in sizes.extra.items():
+        EXTRA_WRITERS[task](root / EXTRA_DIRECTORIES[task], world, seed, counts)
+        extra[task] = {"directory": EXTRA_DIRECTORIES[task], **dict(counts.splits())}
+    name = size if isinstance(size, str) else "custom"
+    return {"seed": seed, "size": name, "tasks": tasks, "extra": extra}

@@ -17,6 +17,16 @@ DIRECTORIES: dict[str, str] = {
     "mwsc": "mwsc",
 }
 
+# Of the corpora beside the ten.
+EXTRA_DIRECTORIES: dict[str, str] = {
+    "snli": "snli",
+    "amazon": "amazon_review_polarity_csv",
+    "yelp": "yelp_review_polarity_csv",
+    "iwslt_cs": "iwslt16_en_cs",
+    "ner": "ner",
+}
+NO_VALIDATION_FILE = ("amazon", "yelp")  # their one test file is both
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -33,16 +43,21 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Rows by task, and how many names the world has relative to size `mini`."""
+    """Rows by task, and how many names the world has relative to size `mini`.
+
+    `extra` are the corpora beside the ten; those that it does not name are not written.
+    """
 
     names: float
     tasks: Mapping[str, Counts]
+    extra: Mapping[str, Counts]
 
     def __post_init__(self) -> None:
         """Refuse what no writer could do.
 
         Raises:
-            ValueError: unknown or missing tasks, no names, or another size of MWSC.
+            ValueError: unknown or missing tasks, no names, another size of MWSC, or two sizes of a
+                file that is validation and test.
         """
         if self.names <= 0:
             raise ValueError(f"names must be positive, got {self.names}")
@@ -53,6 +68,14 @@ class Sizes:
             )
         if self.tasks["mwsc"] != MWSC:
             raise ValueError(f"mwsc always has {MWSC}: its one file is cut by the reader")
+        if unknown := set(self.extra) - set(EXTRA_DIRECTORIES):
+            raise ValueError(
+                f"extra must be among {', '.join(EXTRA_DIRECTORIES)}; got {', '.join(unknown)}"
+            )
+        for task in set(NO_VALIDATION_FILE) & set(self.extra):
+            counts = self.extra[task]
+            if counts.validation != counts.test:
+                raise ValueError(f"{task}: validation and test are one file, got {counts}")
 
 
 MWSC = Counts(80, 82, 100)
@@ -72,6 +95,13 @@ SIZES: dict[str, Sizes] = {
             "wikisql": Counts(130, 40, 40),
             "mwsc": MWSC,
         },
+        {
+            "snli": Counts(30, 40, 40),
+            "amazon": Counts(30, 40, 40),
+            "yelp": Counts(30, 40, 40),
+            "iwslt_cs": Counts(160, 40, 40),
+            "ner": Counts(160, 40, 40),
+        },
     ),
     "mini": Sizes(
         1.0,
@@ -86,6 +116,13 @@ SIZES: dict[str, Sizes] = {
             "woz": Counts(2500, 300, 300),
             "wikisql": Counts(4500, 300, 300),
             "mwsc": MWSC,
+        },
+        {
+            "snli": Counts(600, 300, 300),
+            "amazon": Counts(600, 300, 300),
+            "yelp": Counts(600, 300, 300),
+            "iwslt_cs": Counts(6000, 300, 300),
+            "ner": Counts(6000, 300, 300),
         },
     ),
     # The paper's Table 1. SQuAD's and MultiNLI's test sets were never public.
@@ -102,6 +139,14 @@ SIZES: dict[str, Sizes] = {
             "woz": Counts(2_536, 830, 1_646),
             "wikisql": Counts(56_355, 8_421, 15_878),
             "mwsc": MWSC,
+        },
+        # SNLI's and en-cs as released; of the others round numbers, for they are of no table
+        {
+            "snli": Counts(550_152, 10_000, 10_000),
+            "amazon": Counts(20_000, 10_000, 10_000),
+            "yelp": Counts(20_000, 10_000, 10_000),
+            "iwslt_cs": Counts(114_390, 1_327, 1_385),
+            "ner": Counts(60_000, 8_000, 8_000),
         },
     ),
 }

@@ -10,6 +10,14 @@ _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
 
+# What further corpora are read with, beside their own file; the ten tasks have a file each.
+READ_WITH = {
+    "snli": ("tasks/multinli.py",),
+    "amazon": ("tasks/polarity.py", "tasks/sst.py"),
+    "yelp": ("tasks/polarity.py", "tasks/sst.py"),
+    "iwslt_cs": ("tasks/iwslt.py",),
+}
+
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
 WATCHED = {
@@ -25,9 +33,19 @@ WATCHED = {
 }
 
 
-def step_digest(step: str, task: str = "*") -> str:
-    """Return the digest of the sources that a step of the workflow depends on."""
-    return source_digest(*(glob.format(task=task) for glob in WATCHED[step]))
+def step_digest(step: str, task: str = "*", reworded: bool = False) -> str:
+    """Return the digest of the sources that a step of the workflow depends on.
+
+    task: where the step is about one. reworded: the questions are put in words of rewordings.tsv,
+    whose line is another parameter.
+    """
+    return source_digest(*watched(step, task), *(("rewording.py",) if reworded else ()))
+
+
+def watched(step: str, task: str = "*") -> tuple[str, ...]:
+    """Return the globs of a step's sources, for a task where the step is about one."""
+    globs = tuple(glob.format(task=task) for glob in WATCHED[step])
+    return globs + (READ_WITH.get(task, ()) if step == "prepare" else ())
 
 
 def source_digest(*globs: str, package: Path = PACKAGE) -> str:

@@ -1,6 +1,6 @@
 """How every reader opens official files: UTF-8 only, and errors that name file, line and remedy.
 
-Called by the ten readers in this folder. A missing file stays a `FileNotFoundError` here; `Task`
+Called by the readers in this folder. A missing file stays a `FileNotFoundError` here; `Task`
 turns it into an error that names the split and where the official file comes from.
 """
 

@@ -2,45 +2,58 @@
 
 Origin: WIT3, IWSLT 2016 en-de (Cettolo et al.): train.tags.en-de.{en,de} with lines of metadata,
 tst2013 and tst2014 as XML. Read as they are, or as the plain text (one segment a line) that
-torchtext makes of them. Licence: CC BY-NC-ND. A raw pair and its triple:
+torchtext makes of them; `iwslt_cs` reads English-Czech the same way. Licence: CC BY-NC-ND. A raw
+pair and its triple:
 
->>> triple("Thank you.\\n", "Vielen Dank.\\n", "code")
+>>> triple("Thank you.\\n", "Vielen Dank.\\n", QUESTIONS["code"])
 ('Thank you.', 'Translate from English to German', 'Vielen Dank.')
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from xml.etree import ElementTree
 
 from mqan.example import Example
 from mqan.tasks import files
-from mqan.tasks.task import Task
+from mqan.tasks.task import Reader, Task
 
 QUESTIONS = {
     "code": "Translate from English to German",
     "paper": "What is the translation from English to German?",
 }
-LANGUAGES = ("en", "de")
 TAGS = re.compile("<(url|keywords|talkid|description|reviewer|translator|title|speaker)")
 EMPTY = "empty on one side"
-# Plain text first: where both are there the released code reads it too.
-FORMS = {
-    "train": ("train.en-de.{}", "train.tags.en-de.{}"),
-    "validation": ("IWSLT16.TED.tst2013.en-de.{}", "IWSLT16.TED.tst2013.en-de.{}.xml"),
-    "test": ("IWSLT16.TED.tst2014.en-de.{}", "IWSLT16.TED.tst2014.en-de.{}.xml"),
-}
-SPLITS = {
-    split: tuple(form.format(language) for form in forms for language in LANGUAGES)
-    for split, forms in FORMS.items()
-}
+Forms = Mapping[str, tuple[str, ...]]
 
 
-def triple(english: str, german: str, wording: str) -> tuple[str, str, str]:
+def forms(pair: str, test: str = "tst2014") -> Forms:
+    """File names of each split for a pair of languages ("en-de"), with {} for the language.
+
+    Plain text first: where both are there the released code reads it too.
+    """
+    return {
+        "train": (f"train.{pair}.{{}}", f"train.tags.{pair}.{{}}"),
+        **{
+            split: (f"IWSLT16.TED.{name}.{pair}.{{}}", f"IWSLT16.TED.{name}.{pair}.{{}}.xml")
+            for split, name in (("validation", "tst2013"), ("test", test))
+        },
+    }
+
+
+def splits(pair: str, test: str = "tst2014") -> dict[str, tuple[str, ...]]:
+    """The files of `forms`, in both languages."""
+    return {
+        split: tuple(form.format(language) for form in names for language in pair.split("-"))
+        for split, names in forms(pair, test).items()
+    }
+
+
+def triple(source: str, target: str, question: str) -> tuple[str, str, str]:
     """Context, question and answer of a pair of segments."""
-    return english.strip(), QUESTIONS[wording], german.strip()
+    return source.strip(), question, target.strip()
 
 
 def segments(path: Path) -> Iterator[tuple[str, str]]:
@@ -66,23 +79,31 @@ def _xml_segments(path: Path) -> Iterator[tuple[str, str]]:
             yield place, segment.text or ""
 
 
-def read(folder: Path, split: str, wording: str, dropped: Counter[str]) -> Iterator[Example]:
-    """Stream a split; identifiers count the pairs of the files from 1."""
-    forms = [form for form in FORMS[split] if (folder / form.format("en")).exists()]
-    form = (forms or FORMS[split])[0]
-    english, german = (folder / form.format(language) for language in LANGUAGES)
-    sides = zip_longest(segments(english), segments(german))
-    for number, (source, target) in enumerate(sides, 1):
-        if source is None or target is None:
-            shorter, longer = (english, german) if source is None else (german, english)
-            expected = f"as many segments as in {longer}"
-            raise files.error(shorter, expected, f"no more than {number - 1}")
-        context, question, answer = triple(source[1], target[1], wording)
-        if context and answer:
-            # the released scorer reads gold answers back from tokens, which are lower-cased
-            yield Example(str(number), context, question, answer, [answer.lower()])
-        else:
-            dropped[EMPTY] += 1
+def reader(pair: str, questions: Mapping[str, str], test: str = "tst2014") -> Reader:
+    """A reader of parallel files; examples are called by the number of their pair, from 1."""
+
+    def read(folder: Path, split: str, wording: str, dropped: Counter[str]) -> Iterator[Example]:
+        source, target = _sides(folder, pair.split("-"), forms(pair, test)[split])
+        for number, (asked, told) in enumerate(zip_longest(segments(source), segments(target)), 1):
+            if asked is None or told is None:
+                shorter, longer = (source, target) if asked is None else (target, source)
+                expected = f"as many segments as in {longer}"
+                raise files.error(shorter, expected, f"no more than {number - 1}")
+            context, question, answer = triple(asked[1], told[1], questions[wording])
+            if context and answer:
+                # the released scorer reads gold answers back from tokens, which are lower-cased
+                yield Example(str(number), context, question, answer, [answer.lower()])
+            else:
+                dropped[EMPTY] += 1
+
+    return read
+
+
+def _sides(folder: Path, languages: Sequence[str], names: Sequence[str]) -> list[Path]:
+    """The files of both languages in the first form that is there."""
+    found = [form for form in names if (folder / form.format(languages[0])).exists()]
+    form = (found or names)[0]
+    return [folder / form.format(language) for language in languages]
 
 
 TASK = Task(
@@ -91,8 +112,8 @@ TASK = Task(
     version=1,
     directory="iwslt16",
     metric="bleu",
-    splits=SPLITS,
-    read=read,
+    splits=splits("en-de"),
+    read=reader("en-de", QUESTIONS),
     wordings=tuple(QUESTIONS),
     source="https://wit3.fbk.eu/archive/2016-01/texts/en/de/en-de.tgz",
     licence="CC BY-NC-ND",

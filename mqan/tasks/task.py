@@ -1,4 +1,4 @@
-"""What a decathlon task is: names, files, reader, metric. `mqan.tasks.TASKS` lists the ten.
+"""What a decathlon task is: names, files, reader, metric. `mqan.tasks.CORPORA` lists them.
 
 Paper, section 2: every row of every task becomes question + context -> answer. Formats are those of
 the released code; where they are not: docs/departures.md, "Tasks".
@@ -37,7 +37,9 @@ class Task:
     """(folder, split, wording, dropped) -> examples; `dropped` counts rows left out by reason."""
     source: str  # address of the official files
     licence: str
-    sizes: tuple[int, int, int]  # train, validation and test rows in the paper (Table 1)
+    sizes: tuple[int, int, int]
+    """Train, validation and test rows in the paper (Table 1), of other corpora as released; 0 where
+    the number is not known."""
     wordings: tuple[str, ...] = ("code",)  # those of WORDINGS that differ for this task
     folders: tuple[str, ...] = ()  # folders in `directory` that all splits read files of
     truncate_context: bool = False  # too long a context is cut, not dropped

@@ -5,7 +5,7 @@ import pytest
 
 from mqan import mini
 from mqan.example import Example
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA
 
 SEED = 11
 Reader = Callable[[str, str], list[Example]]
@@ -32,7 +32,7 @@ def rows(corpora: Path) -> Reader:
 
     def read(task: str, split: str) -> list[Example]:
         if (task, split) not in known:
-            known[task, split] = list(TASKS[task].examples(corpora, split))
+            known[task, split] = list(CORPORA[task].examples(corpora, split))
         return known[task, split]
 
     return read

@@ -18,12 +18,19 @@ import pytest
 from mqan import mini
 from mqan.mini.lexicon import World
 from mqan.mini.sizes import MWSC
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA, EXTRA, TASKS
 
 SEED = 11
+WRITERS = mini.WRITERS | mini.EXTRA_WRITERS
+
+
+def counts_of(size: str) -> dict[str, mini.Counts]:
+    return {**mini.SIZES[size].tasks, **mini.SIZES[size].extra}
+
+
 CASES = [
     (task, split)
-    for task, counts in mini.SIZES["smoke"].tasks.items()
+    for task, counts in counts_of("smoke").items()
     for split, rows in counts.splits()
     if rows
 ]
@@ -46,8 +53,8 @@ def test_the_real_reader_reads_every_row(
 ) -> None:
     root: Path = request.getfixturevalue({"smoke": "smoke", "mini": "corpora"}[size])
     dropped: Counter[str] = Counter()
-    examples = list(TASKS[task].examples(root, split, dropped=dropped))
-    assert len(examples) == dict(mini.SIZES[size].tasks[task].splits())[split]
+    examples = list(CORPORA[task].examples(root, split, dropped=dropped))
+    assert len(examples) == dict(counts_of(size)[task].splits())[split]
     # the official schema file loses its last schema, two examples; nothing else is ever dropped
     assert sum(dropped.values()) == (2 if (task, split) == ("mwsc", "test") else 0)
     assert len({example.id for example in examples}) == len(examples)
@@ -56,6 +63,7 @@ def test_the_real_reader_reads_every_row(
 
 def test_directories_are_those_of_the_readers() -> None:
     assert {task: TASKS[task].directory for task in TASKS} == mini.DIRECTORIES
+    assert {task: EXTRA[task].directory for task in EXTRA} == mini.EXTRA_DIRECTORIES
 
 
 def test_summary_states_what_was_written(tmp_path: Path) -> None:
@@ -67,7 +75,17 @@ def test_summary_states_what_was_written(tmp_path: Path) -> None:
         "validation": 40,
         "test": 40,
     }
+    assert list(summary["extra"]) == list(EXTRA)
+    assert summary["extra"]["ner"]["train"] == 160
     json.dumps(summary)
+
+
+def test_the_ten_are_the_same_without_the_corpora_beside_them(smoke: Path, tmp_path: Path) -> None:
+    summary = mini.write(tmp_path, SEED, replace(mini.SIZES["smoke"], extra={}))
+    assert summary["extra"] == {}
+    assert {path.name for path in tmp_path.iterdir()} == set(mini.DIRECTORIES.values())
+    for folder in tmp_path.iterdir():
+        assert digest(folder) == digest(smoke / folder.name)
 
 
 def test_bytes_depend_on_seed_and_size_alone(smoke: Path, tmp_path: Path) -> None:
@@ -102,6 +120,10 @@ def test_sizes_refuse_what_no_writer_can_do() -> None:
         replace(smoke, tasks={**smoke.tasks, "mwsc": mini.Counts(10, 10, 10)})
     with pytest.raises(ValueError, match="names"):
         replace(smoke, names=0)
+    with pytest.raises(ValueError, match=r"extra must be among snli, .*; got squad"):
+        replace(smoke, extra={"squad": mini.Counts(1, 1, 0)})
+    with pytest.raises(ValueError, match="yelp: validation and test are one file"):
+        replace(smoke, extra={"yelp": mini.Counts(1, 1, 0)})
 
 
 def test_relative_sizes_follow_the_paper() -> None:
@@ -121,13 +143,13 @@ def test_paper_size_is_the_papers() -> None:
         assert counts.test == (0 if task in ("squad", "multinli") else test)
 
 
-@pytest.mark.parametrize("task", [task for task in mini.WRITERS if task != "mwsc"])
+@pytest.mark.parametrize("task", [task for task in WRITERS if task != "mwsc"])
 def test_memory_is_flat(task: str, tmp_path: Path) -> None:
     world = World(SEED, 1.0)
 
     def peak(rows: int) -> int:
         tracemalloc.start()
-        mini.WRITERS[task](tmp_path / f"{task}{rows}", world, SEED, mini.Counts(rows, 10, 10))
+        WRITERS[task](tmp_path / f"{task}{rows}", world, SEED, mini.Counts(rows, 10, 10))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
@@ -140,10 +162,10 @@ def test_memory_is_flat(task: str, tmp_path: Path) -> None:
 def test_paper_size_would_take_less_than_twenty_minutes(tmp_path: Path) -> None:
     """Extrapolated from processor time; measured: about two minutes."""
     world, seconds = World(SEED, 1.0), 0.0
-    for task, counts in mini.SIZES["paper"].tasks.items():
+    for task, counts in counts_of("paper").items():
         start = time.process_time()
         part = MWSC if task == "mwsc" else mini.Counts(600, 100, 100)
-        mini.WRITERS[task](tmp_path / task, world, SEED, part)
+        WRITERS[task](tmp_path / task, world, SEED, part)
         spent = time.process_time() - start
         seconds += spent * sum(rows for _, rows in counts.splits()) / 800
     assert seconds < 1200
@@ -280,6 +302,10 @@ def test_plain_files_look_like_the_real_ones(shared: Path, smoke: Path) -> None:
         )
         assert ours[0] == theirs[0]
         assert {len(row) for row in ours} == {len(row) for row in theirs} == {2}
+    ours, theirs = (
+        (r / "snli/snli_1.0_dev.jsonl").read_text().split("\n", 1)[0] for r in (smoke, real)
+    )
+    assert set(json.loads(ours)) == {key for key in json.loads(theirs) if "parse" not in key}
     name = "qa_zre/relation_splits/train.0"
     for root in (smoke, real):
         fields = [line.split("\t") for line in (root / name).read_text().splitlines()]

@@ -392,3 +392,122 @@ CORPORA = {
         ],
     ),
 }
+
+_REVIEW = "Is this review negative or positive?"
+# Of the corpora beside the ten.
+BESIDE = {
+    "snli": Corpus(
+        {
+            "snli_1.0_dev.jsonl": json.dumps(MNLI_ROW | {"captionID": "1.jpg#0"})
+            + "\n"
+            + json.dumps(MNLI_ROW | {"gold_label": "contradiction"})
+        },
+        [
+            (
+                number,
+                'Premise: "It rained."',
+                'Hypothesis: "It was dry." -- entailment, neutral, or contradiction?',
+                label,
+                [label],
+            )
+            for number, label in (("1", "-"), ("2", "contradiction"))
+        ],
+        [
+            ("snli_1.0_dev.jsonl", "{\n", "line 1, column 2: expected JSON"),
+            ("snli_1.0_dev.jsonl", json.dumps(MNLI_ROW | {"gold_label": "no"}), "expected one of"),
+            ("snli_1.0_dev.jsonl", '\n{"sentence1": "a"}', "line 2: expected the key 'sentence2'"),
+        ],
+    ),
+    "amazon": Corpus(
+        {"test.csv": '"2","Great ""lamp""","Bright,\\nand caf\u00e9."\n"1","","Broke."\n'},
+        [
+            ("1", 'Great "lamp" Bright, and caf\u00e9.', _REVIEW, "positive", ["positive"]),
+            ("2", "Broke.", _REVIEW, "negative", ["negative"]),
+        ],
+        [
+            ("test.csv", '"2","a"\n', "line 1: expected a label 1 or 2 and 2 quoted texts"),
+            ("test.csv", '"2","a","b"\n"0","a","b"\n', "line 2: expected a label 1 or 2"),
+            ("test.csv", '"2","a","b\n', "line 1: expected a label 1 or 2"),
+            ("test.csv", '"2",""," "\n', "line 1: expected a label 1 or 2"),
+            ("test.csv", "\n", "line 1: expected a label 1 or 2"),
+        ],
+    ),
+    "yelp": Corpus(
+        {"test.csv": '"1","Slow \\""service\\"".\\n\\nCold."\n2,Good\n'},
+        [
+            ("1", 'Slow "service". Cold.', _REVIEW, "negative", ["negative"]),
+            ("2", "Good", _REVIEW, "positive", ["positive"]),
+        ],
+        [
+            ("test.csv", '"2","a","b"\n', "line 1: expected a label 1 or 2 and 1 quoted text,"),
+            ("test.csv", '"positive","a"\n', "line 1: expected a label 1 or 2"),
+        ],
+    ),
+    "iwslt_cs": Corpus(
+        {
+            "IWSLT16.TED.tst2013.en-cs.en": " Thank you. \nYes.\n",
+            "IWSLT16.TED.tst2013.en-cs.cs": "D\u011bkuji.\nAno, \u010c\u00e1slav.\n",
+        },
+        [
+            (
+                "1",
+                "Thank you.",
+                "Translate from English to Czech",
+                "D\u011bkuji.",
+                ["d\u011bkuji."],
+            ),
+            (
+                "2",
+                "Yes.",
+                "Translate from English to Czech",
+                "Ano, \u010c\u00e1slav.",
+                ["ano, \u010d\u00e1slav."],
+            ),
+        ],
+        [
+            ("IWSLT16.TED.tst2013.en-cs.en", "Thank you.\n", "expected as many segments as in"),
+            ("IWSLT16.TED.tst2013.en-cs.cs", "Ano.\n" * 4, "found no more than 2"),
+        ],
+    ),
+    "ner": Corpus(
+        {
+            "valid.txt": "-DOCSTART- -X- -X- O\n\n"
+            "Ann NNP B-NP I-PER\nof IN B-PP O\nCaf\u00e9 NNP B-NP I-ORG\nInc NNP I-NP I-ORG\n"
+            "Oslo NNP B-NP I-LOC\nRome NNP B-NP B-LOC\n. . O O\n\n\n"
+            "`` O\nIt O\nis O\nn't O\n25 B-PERCENT\n% I-PERCENT\n, O\n'' O\nshe O\nsaid O\n\n"
+            "It O\n- O\nrained O\n-LRB- O\nhard O\n-RRB- O\n. O"
+        },
+        [
+            (
+                "1",
+                "Ann of Caf\u00e9 Inc Oslo Rome.",
+                "What are the tags for all entities?",
+                "Ann -- person; Caf\u00e9 Inc -- organization; Oslo -- location; Rome -- location",
+                [
+                    "ann -- person; caf\u00e9 inc -- organization; "
+                    "oslo -- location; rome -- location"
+                ],
+            ),
+            (
+                "2",
+                '"It isn\'t 25%," she said',
+                "What are the tags for all entities?",
+                "25% -- percentage",
+                ["25% -- percentage"],
+            ),
+            (
+                "3",
+                "It-rained (hard).",
+                "What are the tags for all entities?",
+                "None",
+                ["none"],
+            ),
+        ],
+        [
+            ("valid.txt", "Ann\n", "line 1: expected columns: a token first, a tag last"),
+            ("valid.txt", "a O\n\nof O\nAnn B-HUMAN\n", "sentence at line 3, token 2: expected O"),
+            ("valid.txt", "Ann PER\n", "sentence at line 1, token 1: expected O, or B- or I-"),
+            ("valid.txt", "Ann S-PER\n", "expected O, or B- or I-"),
+        ],
+    ),
+}

@@ -6,7 +6,7 @@ from tasks.corpora import CORPORA
 
 from mqan.example import DataError
 from mqan.tasks import TASKS
-from mqan.tasks.iwslt import segments, triple
+from mqan.tasks.iwslt import QUESTIONS, segments, triple
 
 TASK = TASKS["iwslt"]
 TAGGED = """<url>http://www.ted.com/talks/rain</url>
@@ -97,7 +97,9 @@ def test_one_side_alone_is_a_missing_file(folder: Path):
 
 
 def test_the_papers_wording():
-    assert triple("a", "b", "paper")[1] == "What is the translation from English to German?"
+    assert (
+        triple("a", "b", QUESTIONS["paper"])[1] == "What is the translation from English to German?"
+    )
 
 
 @pytest.mark.real

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mqan.tasks import TASKS
+from mqan.tasks import CORPORA, TASKS
 
 pytestmark = pytest.mark.real
 
@@ -42,22 +42,24 @@ FROZEN = {
     ("mwsc", "train"): (80, "77a186077feab8060c2cb9a0a53c1a42"),
     ("mwsc", "validation"): (82, "4be31b1dd3eb16915476c518019388a6"),
     ("mwsc", "test"): (100, "2b769f1938e2fa5d00d8fef87d8d2488"),
+    ("snli", "train"): (8999, "88a1d6ecf47b8c36adeda7c8c4928448"),
+    ("snli", "validation"): (1289, "2713189576886b0c20b8cb1ea3b88fa7"),
 }
 
 
 @pytest.mark.parametrize(("task", "split"), FROZEN)
 def test_counts_and_frozen_examples(shared: Path, task: str, split: str):
     rows, digest = 0, hashlib.sha256()
-    for example in TASKS[task].examples(shared / "data" / "real", split):
+    for example in CORPORA[task].examples(shared / "data" / "real", split):
         rows += 1
         digest.update(json.dumps(astuple(example), sort_keys=True).encode() + b"\n")
     assert (rows, digest.hexdigest()[:32]) == FROZEN[task, split]
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", [*TASKS, "snli"])
 def test_identifiers_are_unique_and_references_serialisable(shared: Path, task: str):
     seen: Counter[str] = Counter()
-    for example in TASKS[task].examples(shared / "data" / "real", "validation"):
+    for example in CORPORA[task].examples(shared / "data" / "real", "validation"):
         seen[example.id] += 1
         assert example.context and example.question and example.answer
     assert seen.most_common(1)[0][1] == 1

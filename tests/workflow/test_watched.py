@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mqan.metrics.decascore import DECATHLON
-from mqan.study.digest import PACKAGE, WATCHED, step_digest
+from mqan.study.digest import PACKAGE, READ_WITH, WATCHED, step_digest, watched
+from mqan.tasks import CORPORA, TASKS
 
-READERS = {f"tasks/{task}.py" for task in DECATHLON}
+READERS = {f"tasks/{task}.py" for task in CORPORA} | {"tasks/polarity.py"}
 STUDY = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("study/*.py")}
 METRICS = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("metrics/*.py")}
 # only decides whether a file is there; only lists what stands elsewhere
@@ -83,12 +83,31 @@ def reached(names, waived):
 @pytest.mark.parametrize("step", STEPS)
 def test_every_module_that_matters_is_watched(step):
     names, waived = STEPS[step]
-    watched = {
-        path.relative_to(PACKAGE).as_posix()
-        for glob in WATCHED[step]
-        for path in PACKAGE.glob(glob.format(task="squad"))
+    assert reached(names, waived) <= found(step, "squad")
+
+
+def found(step, task):
+    """Files that a step watches."""
+    paths = (path for glob in watched(step, task) for path in PACKAGE.glob(glob))
+    return {path.relative_to(PACKAGE).as_posix() for path in paths}
+
+
+@pytest.mark.parametrize("task", CORPORA)
+def test_preparing_a_corpus_watches_its_reader_and_no_other(task):
+    """A further corpus must not make the stores of the ten stale."""
+    readers = reached({f"mqan.tasks.{task}"}, {"tasks/__init__.py", *METRICS})
+    assert readers <= found("prepare", task)
+    assert found("prepare", task) & READERS == readers & READERS
+    assert task not in TASKS or readers & READERS == {f"tasks/{task}.py"}
+    assert set(READ_WITH) <= set(CORPORA)
+
+
+def test_rewording_is_watched_where_a_question_is_put_in_other_words():
+    assert reached({"mqan.rewording"}, READERS | METRICS | {"tasks/__init__.py"}) <= {
+        "rewording.py",
+        *found("prepare", "squad"),
     }
-    assert reached(names, waived) <= watched
+    assert step_digest("prepare", "sst", reworded=True) != step_digest("prepare", "sst")
 
 
 def test_every_step_has_a_digest_of_twelve_digits():
