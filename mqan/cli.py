@@ -335,3 +335,70 @@ def estimate(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def differences(
+    study: StudyFile,
+    comparisons: File,
+    out: Out,
+    markdown: File,
+    units: Annotated[
+        list[Path], typer.Argument(help="Files RUN/seedN/units.arrow, or folders of runs.")
+    ],
+) -> None:
+    """Compare rows on the same examples and seeds: which differences are real."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report import differences as report
+    from mqan.report.tidy import to_csv
+    from mqan.study import load_study
+
+    plan, pairs = layout(load_study(study)), report.read_comparisons(comparisons)
+    rows = {row for pair in pairs for row in (pair.row, pair.against)}
+    cells = report.read_cells(plan, report.find_units(units), rows)
+    frame = report.differences(plan, pairs, cells)
+    write_text(markdown, report.to_markdown(frame, plan, pairs))
+    write_text(out, to_csv(frame))
+
+
+@command
+def correlations(
+    study: StudyFile,
+    published: File,
+    out: Out,
+    scores: Annotated[list[Path], typer.Argument(help="scores.csv files.")],
+) -> None:
+    """Correlate the tasks over the rows of a study, and over the published columns."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report import correlations as report
+    from mqan.report.tables import read_published, read_scores
+    from mqan.report.tidy import to_csv
+    from mqan.study import load_study
+
+    frame, plan = read_scores(scores), layout(load_study(study))
+    write_text(out, to_csv(report.correlations(frame, plan, read_published(published))))
+
+
+@command
+def claims(
+    study: StudyFile,
+    claims: File,
+    published: File,
+    out: Out,
+    markdown: File,
+    scores: Annotated[list[Path], typer.Argument(help="scores.csv files.")],
+) -> None:
+    """Test the source's claims on a study's scores, beside the published table."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout, read_claims
+    from mqan.report import claims as report
+    from mqan.report.tables import read_published, read_scores
+    from mqan.report.tidy import to_csv
+    from mqan.study import load_study
+
+    plan, sheet = layout(load_study(study)), read_claims(claims)
+    frame = report.claims(read_scores(scores), plan, sheet, read_published(published))
+    write_text(markdown, report.to_markdown(frame, plan, sheet))
+    write_text(out, to_csv(frame))

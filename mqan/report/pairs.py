@@ -86,7 +86,7 @@ def swap_test(cells: Cells, lines: Sequence[Sequence[Pairing]]) -> list[float]:
         batch=batch(int(ends[-1])),
         rng=np.random.default_rng(SEED),
     )
-    return [float(p) for p in result.pvalue]
+    return [float(p) for p in np.atleast_1d(result.pvalue)]
 
 
 class _Models:

@@ -5,6 +5,7 @@ of differences; they hold for the models at hand. Over *seeds*: the t interval. 
 numbers are seeded, so equal input gives equal bytes.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ class Interval(NamedTuple):
         return number < self.low or number > self.high
 
 
-UNKNOWN = Interval(float("nan"), float("nan"))
+UNKNOWN = Interval(math.nan, math.nan)
 
 
 def score_interval(units: Units) -> Interval:
@@ -80,6 +81,48 @@ def holm(ps: Sequence[float]) -> list[float]:
     corrected = np.empty(len(ps))
     corrected[order] = np.minimum(1, np.maximum.accumulate(raised))
     return [float(p) for p in corrected]
+
+
+class Correlation(NamedTuple):
+    """r, its two-sided p, the number of pairs, and a 95 % interval; nan where there is none."""
+
+    r: float
+    p: float
+    n: int
+    interval: Interval
+
+
+def correlation(x: Sequence[float], y: Sequence[float], method: str) -> Correlation:
+    """Pearson's r or, for method `spearman`, r of the ranks; both with Fisher's interval.
+
+    p of ranks is exact up to seven pairs, where the t distribution is far off. Fewer than three
+    pairs, or a side that does not vary, have no r; fewer than four, or r = 1, no interval.
+    """
+    n = len(x)
+    if n < 3 or min(np.ptp(x), np.ptp(y)) < 1e-9:
+        return Correlation(math.nan, math.nan, n, UNKNOWN)
+    ranked = method == "spearman"
+    a, b = (stats.rankdata(side) if ranked else np.asarray(side) for side in (x, y))
+    result: Any = stats.pearsonr(a, b)
+    r, p = float(result.statistic), float(result.pvalue)
+    if ranked and n <= 7:
+        p = _exact_p(a, b)
+    if n < 4 or abs(r) > 1 - 1e-12:
+        return Correlation(r, p, n, UNKNOWN)
+    return Correlation(r, p, n, Interval(*map(float, result.confidence_interval(LEVEL))))
+
+
+def _exact_p(a: Array, b: Array) -> float:
+    """Two-sided p of Spearman's r over all orders of one side."""
+    centred = b - b.mean()
+    result = stats.permutation_test(
+        (a,),
+        lambda ranks, axis: ranks @ centred,
+        permutation_type="pairings",
+        vectorized=True,
+        n_resamples=math.factorial(len(a)),
+    )
+    return float(result.pvalue)
 
 
 def counts(drawn: np.ndarray[Any, np.dtype[np.int64]]) -> Array:
