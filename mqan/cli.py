@@ -257,3 +257,102 @@ def answer(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def scores(
+    study: StudyFile,
+    out: Out,
+    files: Annotated[list[Path], typer.Argument(help="scores.csv files, units beside them.")],
+) -> None:
+    """Collect every score of every run, with its bootstrap interval over examples."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.metrics.units import read_units
+    from mqan.report.scores import collect
+    from mqan.report.statistics import interval
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    plan = layout(load_study(study))
+    write_text(out, to_exact_csv(collect(files, plan, read_units, interval)))
+
+
+@command
+def pointing(
+    study: StudyFile,
+    out: Out,
+    predictions: Annotated[list[Path], typer.Argument(help="predictions.jsonl files.")],
+) -> None:
+    """Collect from where the words of all answers came: vocabulary, context or question."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report.pointing import collect
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    write_text(out, to_exact_csv(collect(predictions, layout(load_study(study)))))
+
+
+@command
+def probes(
+    study: StudyFile,
+    sheet: Annotated[Path, typer.Option(help="probes.tsv.")],
+    scores: Annotated[Path, typer.Option(help="What `mqan scores` wrote.")],
+    published: File,
+    out: Out,
+    files: Annotated[list[Path], typer.Argument(help="probe-scores.csv, card.json beside each.")],
+) -> None:
+    """Collect what models answer to questions they were never asked."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report import probes as report
+    from mqan.report.scores import of_runs, read
+    from mqan.report.tables import read_published
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    plan = load_study(study)
+    frame = report.collect(
+        files,
+        report.read_sheet(sheet, report.SHEET),
+        layout(plan),
+        plan.evaluation.decode,
+        of_runs(read(scores)),
+        read_published(published),
+    )
+    write_text(out, to_exact_csv(frame))
+
+
+@command
+def comparisons(
+    study: StudyFile,
+    tables: Annotated[Path, typer.Option(help="tables.yaml.")],
+    scores: Annotated[Path, typer.Option(help="What `mqan scores` wrote.")],
+    published: File,
+    out: Annotated[Path, typer.Option(help="Folder: a CSV, Markdown and LaTeX file a table.")],
+    differences: Annotated[Path | None, typer.Option(help="Marks what is real.")] = None,
+    probes: Annotated[Path | None, typer.Option(help="What `mqan probes` wrote.")] = None,
+    probe_sheet: Annotated[Path | None, typer.Option(help="probes.tsv.")] = None,
+    curves: Annotated[Path | None, typer.Option(help="curves.csv of the study.")] = None,
+    transfer_sheet: Annotated[Path | None, typer.Option(help="transfers.tsv.")] = None,
+) -> None:
+    """Write the comparisons of paper, lecture and released README: ours, published, difference."""
+    from mqan.layout import read_comparisons, sources
+    from mqan.report.text import write
+    from mqan.study import load_study
+
+    wanted = read_comparisons(tables)
+    made_from = sources(
+        load_study(study),
+        wanted,
+        scores=scores,
+        published=published,
+        differences=differences,
+        probes=probes,
+        probe_sheet=probe_sheet,
+        curves=curves,
+        transfer_sheet=transfer_sheet,
+    )
+    for name, table in wanted.items():
+        write(table.table(name, made_from), out / name)

@@ -66,9 +66,20 @@ def full(run="joint", seed="1", start=10.0, **changes):
 
 
 PUBLISHED = pd.DataFrame(
-    [{"column": "p", "task": task, "metric": "em", "value": "20.0"} for task in TASKS]
-    + [{"column": "p", "task": "decascore", "metric": "decascore", "value": "200.0"}]
-    + [{"column": "p", "task": "decascore", "metric": "sum of the cells", "value": "200.0"}]
+    [
+        {"column": "p", "task": task, "metric": "em", "value": "20.0", "seen": "yes"}
+        for task in TASKS
+    ]
+    + [{"column": "p", "task": "decascore", "metric": "decascore", "value": "200.0", "seen": "yes"}]
+    + [
+        {
+            "column": "p",
+            "task": "decascore",
+            "metric": "sum of the cells",
+            "value": "200.0",
+            "seen": "yes",
+        }
+    ]
 )
 
 
