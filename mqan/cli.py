@@ -167,11 +167,12 @@ def table(
     long: File,
     markdown: File,
     scores: Annotated[list[Path], typer.Argument(help="scores.csv files.")],
+    latex: Annotated[Path | None, typer.Option(help="The page for a paper.")] = None,
 ) -> None:
     """Collect scores into the decathlon table, beside the published numbers."""
     from mqan.atomic import write_text
     from mqan.layout import layout
-    from mqan.report import tables, text
+    from mqan.report import page, tables, text
     from mqan.study import load_study
 
     plan = layout(load_study(study))
@@ -179,6 +180,8 @@ def table(
     wide = tables.decathlon(frame, plan, tables.read_published(published))
     write_text(long, text.to_csv_text(tables.spread(frame, plan)))
     write_text(markdown, text.to_markdown(wide, plan))
+    if latex is not None:
+        write_text(latex, page.latex(text.decathlon_page(wide, plan), "decascore"))
     write_text(out, text.to_csv_text(wide))
 
 
@@ -268,14 +271,14 @@ def scores(
     """Collect every score of every run, with its bootstrap interval over examples."""
     from mqan.atomic import write_text
     from mqan.layout import layout
-    from mqan.metrics.units import read_units
+    from mqan.metrics.unit_files import read_units
     from mqan.report.scores import collect
-    from mqan.report.statistics import interval
+    from mqan.report.statistics import score_intervals
     from mqan.report.text import to_exact_csv
     from mqan.study import load_study
 
     plan = layout(load_study(study))
-    write_text(out, to_exact_csv(collect(files, plan, read_units, interval)))
+    write_text(out, to_exact_csv(collect(files, plan, read_units, score_intervals)))
 
 
 @command
@@ -299,7 +302,6 @@ def probes(
     study: StudyFile,
     sheet: Annotated[Path, typer.Option(help="probes.tsv.")],
     scores: Annotated[Path, typer.Option(help="What `mqan scores` wrote.")],
-    published: File,
     out: Out,
     files: Annotated[list[Path], typer.Argument(help="probe-scores.csv, card.json beside each.")],
 ) -> None:
@@ -308,7 +310,6 @@ def probes(
     from mqan.layout import layout
     from mqan.report import probes as report
     from mqan.report.scores import of_runs, read
-    from mqan.report.tables import read_published
     from mqan.report.text import to_exact_csv
     from mqan.study import load_study
 
@@ -319,7 +320,6 @@ def probes(
         layout(plan),
         plan.evaluation.decode,
         of_runs(read(scores)),
-        read_published(published),
     )
     write_text(out, to_exact_csv(frame))
 

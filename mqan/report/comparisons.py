@@ -148,7 +148,8 @@ def tested(sources: Sources, name: str, row: str, against: str) -> list[dict[str
     if sources.differences is None or not against:
         return []
     pair = {row, against}
-    lines = [v for v in records(sources.differences) if {v["row"], v["against"]} == pair]
+    every = records(sources.differences.loc[sources.differences["real"] != ""])
+    lines = [line for line in every if {line["row"], line["against"]} == pair]
     return [line for line in lines if line["comparison"] == name] or lines
 
 

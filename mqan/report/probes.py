@@ -35,7 +35,6 @@ def collect(
     layout: Layout,
     decode: str,
     scores: pd.DataFrame,
-    published: pd.DataFrame,
 ) -> pd.DataFrame:
     """Join files `probe-scores.csv` of runs, their cards beside them, into probes.csv.
 
@@ -59,7 +58,7 @@ def collect(
             entry = titles[line["probe"]]
             mine = (run, decode, seed, line["task"], line["metric"])
             further = {"title": entry["title"], "plain": plain.get(mine)}
-            further["published"] = published_probe(published, entry["published"])[0]
+            further["published"] = float(entry["published"]) if entry["published"] else None
             if (run, decode, line["task"]) not in rows:
                 raise TableError(
                     f"{path}: run {run} fills no cell of {line['task']} in study {layout.study}"
@@ -72,22 +71,19 @@ def collect(
     return pd.DataFrame(found, columns=list(PROBES)).astype(dict.fromkeys(FLOATS, "float64"))
 
 
-def published_probe(published: pd.DataFrame, name: str) -> tuple[float | None, str]:
-    """Return the published zero-shot score of a corpus, and PUBLISHED or RECALLED.
+def published_probe(published: pd.DataFrame, task: str) -> tuple[float, str]:
+    """Return the published zero-shot score on a corpus, and PUBLISHED or RECALLED.
 
-    `name` is a value of published.csv's column `task`; no name, no score.
+    `task` is a value of that column of published.csv, such as "Amazon reviews".
     """
-    if not name:
-        return None, ""
     table, strategy = ZERO_SHOT
     there = published.loc[(published["table"] == table) & (published["strategy"] == strategy)]
-    here = records(there.loc[there["task"] == name])
+    here = records(there.loc[there["task"] == task])
     if len(here) != 1:
         known = ", ".join(there["task"])
-        raise TableError(f"published.csv has no zero-shot score of {name!r}; it has {known}")
-    return float(here[0]["value"].lstrip("~")), (
-        RECALLED if here[0]["seen"] == "recalled" else PUBLISHED
-    )
+        raise TableError(f"published.csv has no zero-shot score of {task!r}; it has {known}")
+    origin = RECALLED if here[0]["seen"] == "recalled" else PUBLISHED
+    return float(here[0]["value"].lstrip("~")), origin
 
 
 def read_sheet(path: str | Path, columns: Iterable[str]) -> pd.DataFrame:

@@ -1,10 +1,9 @@
 """scores.csv of a study: every score of every run, tidy, with the rows it stands in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from mqan.report.tables import (
@@ -22,45 +21,44 @@ from mqan.report.tables import (
 TIDY = ("study", "row", *list(COLUMNS)[1:])
 _AFTER = TIDY.index("value") + 1
 TIDY = (*TIDY[:_AFTER], "low", "high", *TIDY[_AFTER:])
-SEED = 1  # of the bootstrap: the same resampling for every score
 
 
 class Units(Protocol):
-    """What the bootstrap resamples: the summed statistics (n, k) of a task's units."""
+    """What the bootstrap resamples: the units of one task's decaScore metric."""
 
     @property
-    def stats(self) -> np.ndarray:
-        """One line per unit."""
+    def metric(self) -> str:
+        """The metric that the units add up to."""
         ...
 
 
-ReadUnits = Callable[[Path], Mapping[str, Any]]
-Interval = Callable[[str, np.ndarray, int], tuple[float, float]]
+AnyUnits = TypeVar("AnyUnits", bound=Units)
 
 
 def collect(
-    paths: Iterable[Path], layout: Layout, read_units: ReadUnits, interval: Interval
+    paths: Iterable[Path],
+    layout: Layout,
+    read_units: Callable[[Path], Mapping[str, AnyUnits]],
+    intervals: Callable[[Sequence[AnyUnits]], Sequence[tuple[float, float]]],
 ) -> pd.DataFrame:
     """Return all lines of files of scores, once for each row that their run stands in.
 
     `low` and `high` are the 95 % bootstrap interval over the examples of the run, of the task's
-    decaScore metric: `interval(metric, stats, seed)` of the units in `units*.arrow` beside
-    `scores*.csv`. Other metrics, and baselines, have none. A run in no row has an empty one.
+    decaScore metric: `intervals` of the units in `units*.arrow` beside `scores*.csv`. Other
+    metrics, and baselines, have none. A run in no row has an empty one.
 
     Raises:
         TableError: scores that may not stand side by side, or units missing.
     """
     scores = read_scores(sorted(paths, key=str))
     check(scores, layout)
-    bounds: dict[tuple[str, str], tuple[float, float]] = {}
+    found_units: dict[tuple[str, str], AnyUnits] = {}  # file, task
     for name in dict.fromkeys(scores.loc[scores["seed"] != "", "file"]):
-        units = read_units(_units_beside(Path(name)))
+        by_task = read_units(_units_beside(Path(name)))
         for task in dict.fromkeys(scores.loc[scores["file"] == name, "task"]):
-            if task not in units:
-                raise TableError(f"{name}: no units of {task} beside these scores; score again")
             if task in layout.tasks:
-                metric = layout.tasks[task][1]
-                bounds[name, task] = interval(metric, units[task].stats, SEED)
+                found_units[name, task] = _of_task(by_task, task, layout, name)
+    bounds = dict(zip(found_units, intervals(list(found_units.values())), strict=True))
     rows, (row_at, task_at) = rows_of(layout), places(layout)
     found: list[dict[str, Any]] = []
     for score in records(scores):
@@ -74,6 +72,13 @@ def collect(
     )
     frame = pd.DataFrame(found, columns=list(TIDY))
     return frame.astype({"low": "float64", "high": "float64"})
+
+
+def _of_task(by_task: Mapping[str, AnyUnits], task: str, layout: Layout, name: str) -> AnyUnits:
+    metric = layout.tasks[task][1]
+    if task not in by_task or by_task[task].metric != metric:
+        raise TableError(f"{name}: expected units of {task} ({metric}) beside it; score again")
+    return by_task[task]
 
 
 def _units_beside(scores: Path) -> Path:

@@ -198,7 +198,7 @@ def published_column(published: pd.DataFrame, column: str) -> dict[str, float]:
 
     The decaScore is the printed total; where none was printed, the sum of the cells to one decimal.
     """
-    lines = [line for line in records(published) if line["column"] == column]
+    lines = records(published.loc[published["column"] == column])
     if not lines:
         known = dict.fromkeys(line["column"] for line in records(published) if line["column"])
         raise TableError(f"published.csv has no column {column!r}; it has {', '.join(known)}")

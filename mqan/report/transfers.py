@@ -24,7 +24,7 @@ from mqan.report.tables import (
 )
 from mqan.report.text import Missing, Table, about, published_notes
 
-SHEET = ("transfer", "title", "corpus", "start", "published")
+SHEET = ("transfer", "title", "corpus", "start")
 CURVES = ("study", "run", "seed", "step", "steps", "task", "metric", "value")
 FIGURE = "Figure 4 curves"  # how the value of `table` begins in published.csv
 MODELS = {True: "MQAN pretrained on decaNLP", False: "MQAN random initialisation"}
@@ -36,12 +36,16 @@ Points = dict[str, Cell]  # point -> seed -> score
 
 @dataclass(frozen=True)
 class Transfer:
-    """Learning curves on tasks that are none of the ten, at three points."""
+    """Learning curves on tasks that are none of the ten, at three points.
+
+    published: corpus -> the curve as published.csv calls it in its column `task`.
+    """
 
     title: str
     compares: str
     note: str
     transfers: tuple[str, ...]
+    published: Mapping[str, str]
 
     def table(self, name: str, sources: Sources) -> Table | Missing:
         """Return a line for each transfer, and one for what pretraining gains on each corpus."""
@@ -56,10 +60,12 @@ class Transfer:
         corpora = dict.fromkeys(entries[name]["corpus"] for name in self.transfers)
         for corpus in corpora:
             pair = [entries[t] for t in self.transfers if entries[t]["corpus"] == corpus]
+            curve = self.published.get(corpus, "")
             for entry in pair:
                 ours = _ours(sources, entry, *points(curves, entry["transfer"]))
-                shown += ours + _theirs(ours[0], _published(sources, entry))
-            shown += _gain(sources, pair, curves)
+                theirs = published_points(sources.published, curve, bool(entry["start"]))
+                shown += ours + _theirs(ours[0], theirs)
+            shown += _gain(sources, pair, curve)
         frame = blank(shown, ("metric", "seeds", "steps"))
         columns = {"metric": "metric", "steps": "updates", "early": "first point"}
         columns |= {"eighth": "an eighth", "end": "last point", "seeds": "seeds"}
@@ -111,17 +117,14 @@ def _theirs(ours: Mapping[str, Any], values: Mapping[str, float]) -> list[dict[s
     return [{**ours, **there, **apart, **values}] if values else []
 
 
-def _gain(
-    sources: Sources, pair: Sequence[Mapping[str, str]], curves: pd.DataFrame
-) -> list[dict[str, Any]]:
+def _gain(sources: Sources, pair: Sequence[Mapping[str, str]], curve: str) -> list[dict[str, Any]]:
     """Pretrained minus random on one corpus: ours over common seeds, and published."""
     by_start = {bool(entry["start"]): entry for entry in pair}
-    if len(by_start) != 2:
+    if len(by_start) != 2 or sources.curves is None:
         return []
     warm, cold = by_start[True], by_start[False]
-    (pretrained, told, metric), (random, _, _) = (
-        points(curves, entry["transfer"]) for entry in (warm, cold)
-    )
+    pretrained, told, metric = points(sources.curves, warm["transfer"])
+    random, _, _ = points(sources.curves, cold["transfer"])
     gained: Points = {
         point: {seed: cell[seed] - random[point][seed] for seed in cell if seed in random[point]}
         for point, cell in pretrained.items()
@@ -129,13 +132,8 @@ def _gain(
     entry = {**warm, "transfer": "", "title": f"{warm['title']}, minus random"}
     ours = _ours(sources, entry, gained, told, metric)
     ours[0]["kind"] = "difference"
-    high, low = _published(sources, warm), _published(sources, cold)
-    gap = {point: high[point] - low[point] for point in high if point in low}
-    return ours + _theirs(ours[0], gap)
-
-
-def _published(sources: Sources, entry: Mapping[str, str]) -> dict[str, float]:
-    return published_points(sources.published, entry["published"], bool(entry["start"]))
+    high, low = (published_points(sources.published, curve, start) for start in (True, False))
+    return ours + _theirs(ours[0], {point: high[point] - low[point] for point in high})
 
 
 def _summary(found: Points) -> tuple[dict[str, float], dict[str, float]]:

@@ -35,12 +35,16 @@ def asked(sources: Sources, probes: tuple[str, ...]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ZeroShot:
-    """Scores on corpora and questions that a model never saw, a line for each probe and row."""
+    """Scores on corpora and questions that a model never saw, a line for each probe and row.
+
+    published: probe -> the corpus as published.csv calls it in its column `task`.
+    """
 
     title: str
     compares: str
     note: str
     probes: tuple[str, ...]
+    published: Mapping[str, str]
 
     def table(self, name: str, sources: Sources) -> Table | Missing:
         """Return the table; probes that the study lacks have a line without a score."""
@@ -58,7 +62,7 @@ class ZeroShot:
             rows = [row for row in sources.lines if row in set(of_probe["row"])]
             for row in rows:
                 cells = records(of_probe.loc[of_probe["row"] == row])
-                shown += _lines(sources, entries[probe], cells)
+                shown += _lines(sources, self.published.get(probe, ""), cells)
             if not rows:
                 shown.append(_empty(sources, entries[probe]))
         frame = blank(shown, ("row_title", "task", "corpus", "wording", "metric", "seeds"))
@@ -86,9 +90,7 @@ def _here(sources: Sources) -> dict[str, Any]:
     return {"study": layout.study, "data": layout.data, "size": layout.size}
 
 
-def _lines(
-    sources: Sources, entry: Mapping[str, str], cells: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _lines(sources: Sources, published: str, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The lines of one probe and row: ours, interval, published, difference."""
     first = cells[0]
     kept = ("probe", "title", "row", "task", "corpus", "wording", "metric")
@@ -103,8 +105,8 @@ def _lines(
         if low is not None and high is not None:
             halves[name] = (high - low) / 2
     lines = [ours, *interval_line(ours, halves)]
-    theirs, origin = published_probe(sources.published, entry["published"])
-    if theirs is not None:
+    if published:
+        theirs, origin = published_probe(sources.published, published)
         blanks = {"plain": float("nan"), "change": float("nan"), "seeds": ""}
         blanks |= dict.fromkeys(("row_title", "corpus", "wording", "metric"), "")
         there = {"study": origin, "data": "complete official corpora", "size": "paper"}
