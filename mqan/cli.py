@@ -338,7 +338,7 @@ def comparisons(
     transfer_sheet: Annotated[Path | None, typer.Option(help="transfers.tsv.")] = None,
 ) -> None:
     """Write the comparisons of paper, lecture and released README: ours, published, difference."""
-    from mqan.layout import read_comparisons, sources
+    from mqan.comparisons import read_comparisons, sources
     from mqan.report.text import write
     from mqan.study import load_study
 

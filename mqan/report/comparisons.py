@@ -167,12 +167,14 @@ def own(marks: Mapping[str, str], against: str, mine: bool, seeds: str) -> dict[
     }
 
 
-def caption(sources: Sources, frame: pd.DataFrame, compares: str, note: str) -> str:
-    """What a page of scores says above its table."""
+def caption(
+    sources: Sources, frame: pd.DataFrame, compares: str, note: str, under: str = "against"
+) -> str:
+    """What a page of scores says above its table; marks are about the row that `under` names."""
     marks = f" {ABSENT} marks what was not measured; a row with 0 seeds is not in this study."
     if sources.differences is not None:
         marks += (
-            f" {STAR} marks a real difference from the row under against: Holm-corrected paired "
+            f" {STAR} marks a real difference from the row under {under}: Holm-corrected paired "
             "test below 0.05 and an interval over seeds clear of zero; with one seed, the test "
             f"alone gets {CIRCLE}."
         )

@@ -77,9 +77,8 @@ class Ladder:
         frame = blank(shown, ("against", "real", "one_seed"))
         columns = {"against": "oracles", DECASCORE: "decaScore", "gap": "gap to the oracles"}
         columns |= {"seeds": "seeds", "missing": "missing cells"}
-        return Table(
-            self.title, caption(sources, frame, self.compares, self.note), frame, columns, texts=1
-        )
+        text = caption(sources, frame, self.compares, self.note, under="oracles")
+        return Table(self.title, text, frame, columns, texts=1)
 
 
 def slide(published: pd.DataFrame, rung: Slide) -> dict[str, float]:

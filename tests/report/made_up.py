@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mqan.layout import read_comparisons
+from mqan.comparisons import read_comparisons
 from mqan.metrics.decascore import DECATHLON
 from mqan.report.comparisons import Sources
 from mqan.report.tables import COLUMNS, Layout, Line, read_published

@@ -137,3 +137,23 @@ def test_pointing_is_collected(place):
         "study,row,run,decode,seed,task,words,vocabulary,context,question\n"
         "mine,anti,anti,consistent,1,sst,2,0.25,0.25,0.5\n"
     )
+
+
+def test_scores_are_collected_with_their_intervals(place):
+    unit_files = pytest.importorskip("mqan.metrics.unit_files")
+    units = pytest.importorskip("mqan.metrics.units")
+    folder = place / "runs/anti/seed1"
+    folder.mkdir(parents=True)
+    lines = pd.read_csv(place / "scores.csv", dtype=str)
+    line = lines.loc[(lines["run"] == "anti") & (lines["task"] == "sst")]
+    line = line.drop(columns=["row", "low", "high"]).assign(value="75.0", n="4")
+    line.to_csv(folder / "scores.csv", index=False)
+    gold = [["positive"]] * 4
+    said = ["positive", "negative", "positive", "positive"]
+    found = units.units("em", ["1", "2", "3", "4"], said, gold)
+    unit_files.write_units(folder / "units.arrow", {"sst": found})
+    run("scores", "--study", place / "mine.yaml", "--out", place / "o.csv", folder / "scores.csv")
+    (collected,) = pd.read_csv(place / "o.csv").to_dict("records")
+    assert list(collected) == list(TIDY)
+    assert (collected["row"], collected["value"], collected["n"]) == ("anti", 75.0, 4)
+    assert 0 <= collected["low"] < 75 < collected["high"] <= 100

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from mqan.layout import read_comparisons
+from mqan.comparisons import read_comparisons
 from mqan.metrics.decascore import DECATHLON
 from mqan.report.figures import strategies
 from mqan.report.ladder import Slide, slide
