@@ -282,6 +282,18 @@ def test_mistakes_in_tables_yaml_are_named(tmp_path, change, message):
         read_comparisons(path)
 
 
+def test_every_pair_that_is_marked_is_tested():
+    path = ROOT / "config/comparisons.tsv"
+    if not path.exists():
+        pytest.skip("no config/comparisons.tsv: whether marks can appear was NOT checked")
+    tested = pd.read_csv(path, sep="\t")
+    pairs = {frozenset(pair) for pair in zip(tested["row"], tested["against"], strict=True)}
+    for name in SCORES:
+        for row, entry in WANTED[name].rows.items():
+            other = entry.oracles if name == "ladder" else entry.against
+            assert not other or {row, other} in pairs, f"{name}: {row} against {other}"
+
+
 def test_all_tables_of_a_whole_matrix_take_seconds(tmp_path):
     lines = [s for row in ROWS for seed in "123" for s in scores(row, 40.0 + int(seed), seed)]
     given = sources(lines)
