@@ -220,11 +220,12 @@ def table(
     long: File,
     markdown: File,
     scores: Annotated[list[Path], typer.Argument(help="scores.csv files.")],
+    latex: Annotated[Path | None, typer.Option(help="The page for a paper.")] = None,
 ) -> None:
     """Collect scores into the decathlon table, beside the published numbers."""
     from mqan.atomic import write_text
     from mqan.layout import layout
-    from mqan.report import tables, text
+    from mqan.report import page, tables, text
     from mqan.study import load_study
 
     plan = layout(load_study(study))
@@ -232,6 +233,8 @@ def table(
     wide = tables.decathlon(frame, plan, tables.read_published(published))
     write_text(long, text.to_csv_text(tables.spread(frame, plan)))
     write_text(markdown, text.to_markdown(wide, plan))
+    if latex is not None:
+        write_text(latex, page.latex(text.decathlon_page(wide, plan), "decascore"))
     write_text(out, text.to_csv_text(wide))
 
 
@@ -402,3 +405,98 @@ def claims(
     frame = report.claims(read_scores(scores), plan, sheet, read_published(published))
     write_text(markdown, report.to_markdown(frame, plan, sheet))
     write_text(out, to_csv(frame))
+
+
+def scores(
+    study: StudyFile,
+    out: Out,
+    files: Annotated[list[Path], typer.Argument(help="scores.csv files, units beside them.")],
+) -> None:
+    """Collect every score of every run, with its bootstrap interval over examples."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.metrics.unit_files import read_units
+    from mqan.report.scores import collect
+    from mqan.report.statistics import score_intervals
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    plan = layout(load_study(study))
+    write_text(out, to_exact_csv(collect(files, plan, read_units, score_intervals)))
+
+
+@command
+def pointing(
+    study: StudyFile,
+    out: Out,
+    predictions: Annotated[list[Path], typer.Argument(help="predictions.jsonl files.")],
+) -> None:
+    """Collect from where the words of all answers came: vocabulary, context or question."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report.pointing import collect
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    write_text(out, to_exact_csv(collect(predictions, layout(load_study(study)))))
+
+
+@command
+def probes(
+    study: StudyFile,
+    sheet: Annotated[Path, typer.Option(help="probes.tsv.")],
+    scores: Annotated[Path, typer.Option(help="What `mqan scores` wrote.")],
+    out: Out,
+    files: Annotated[list[Path], typer.Argument(help="probe-scores.csv, card.json beside each.")],
+) -> None:
+    """Collect what models answer to questions they were never asked."""
+    from mqan.atomic import write_text
+    from mqan.layout import layout
+    from mqan.report import probes as report
+    from mqan.report.scores import of_runs, read
+    from mqan.report.text import to_exact_csv
+    from mqan.study import load_study
+
+    plan = load_study(study)
+    frame = report.collect(
+        files,
+        report.read_sheet(sheet, report.SHEET),
+        layout(plan),
+        plan.evaluation.decode,
+        of_runs(read(scores)),
+    )
+    write_text(out, to_exact_csv(frame))
+
+
+@command
+def comparisons(
+    study: StudyFile,
+    tables: Annotated[Path, typer.Option(help="tables.yaml.")],
+    scores: Annotated[Path, typer.Option(help="What `mqan scores` wrote.")],
+    published: File,
+    out: Annotated[Path, typer.Option(help="Folder: a CSV, Markdown and LaTeX file a table.")],
+    differences: Annotated[Path | None, typer.Option(help="Marks what is real.")] = None,
+    probes: Annotated[Path | None, typer.Option(help="What `mqan probes` wrote.")] = None,
+    probe_sheet: Annotated[Path | None, typer.Option(help="probes.tsv.")] = None,
+    curves: Annotated[Path | None, typer.Option(help="curves.csv of the study.")] = None,
+    transfer_sheet: Annotated[Path | None, typer.Option(help="transfers.tsv.")] = None,
+) -> None:
+    """Write the comparisons of paper, lecture and released README: ours, published, difference."""
+    from mqan.comparisons import read_comparisons, sources
+    from mqan.report.text import write
+    from mqan.study import load_study
+
+    wanted = read_comparisons(tables)
+    made_from = sources(
+        load_study(study),
+        wanted,
+        scores=scores,
+        published=published,
+        differences=differences,
+        probes=probes,
+        probe_sheet=probe_sheet,
+        curves=curves,
+        transfer_sheet=transfer_sheet,
+    )
+    for name, table in wanted.items():
+        write(table.table(name, made_from), out / name)

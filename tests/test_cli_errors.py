@@ -263,7 +263,7 @@ STUDY = SHEETS / "smoke.yaml"
     [
         ("", "restore it"),
         ("column,task,metric\n", "expected a column value"),
-        ("column,task,metric,value\njoint_qptr,sst,em,about 80\n", "'about 80'"),
+        ("column,task,metric,value,seen\njoint_qptr,sst,em,about 80,yes\n", "'about 80'"),
     ],
 )
 def test_a_published_table_that_is_none_is_named(tmp_path, text, told):

@@ -35,6 +35,8 @@ COLUMNS = {  # of scores.csv; workflow/schemas/scores.schema.yaml explains each
 TASKS_OF_A_DECASCORE = 10
 LEVEL = 0.95
 DECASCORE = "decascore"
+PUBLISHED = "published"  # in the place of a study's name
+RECALLED = "published, recalled"  # the same, where nobody has seen the number in print
 
 Cell = dict[str, float]  # seed -> value
 Key = tuple[str, str, str, str]  # run, decode, task, metric
@@ -48,13 +50,15 @@ class TableError(ValueError):
 class Line:
     """A row of the study: for each task the (run, decode) whose score fills the cell.
 
-    published: a value of the column `column` of published.csv, or empty.
+    published: a value of the column `column` of published.csv, or empty. wording: how its questions
+    are worded where that is not as in the study: its data are other data then.
     """
 
     row: str
     title: str
     cells: Mapping[str, tuple[str, str]]
     published: str = ""
+    wording: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,24 @@ class Layout:
     size: str
     tasks: Mapping[str, tuple[str, str]]
     lines: Sequence[Line]
+
+
+def rows_of(layout: Layout) -> dict[tuple[str, str, str], list[str]]:
+    """Return (run, decode, task) -> the rows whose cell that score fills: often several."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for line in layout.lines:
+        for task, (run, decode) in line.cells.items():
+            rows.setdefault((run, decode, task), []).append(line.row)
+    return rows
+
+
+def places(layout: Layout) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the order of rows, the empty one at the end, and that of tasks: what files sort by."""
+    rows = [*(line.row for line in layout.lines), ""]
+    return (
+        {row: place for place, row in enumerate(rows)},
+        {task: place for place, task in enumerate(layout.tasks)},
+    )
 
 
 def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
@@ -84,10 +106,15 @@ def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def check(scores: pd.DataFrame, study: str) -> None:
-    """Refuse what may not stand side by side: other studies, task versions, data; bad values."""
+def check(scores: pd.DataFrame, layout: Layout) -> None:
+    """Refuse what may not stand side by side: other studies, task versions, data; bad values.
+
+    Data may differ between wordings of the questions, for that is what their lines compare.
+    """
     seen: dict[tuple[str, ...], dict[str, Any]] = {}
-    for score in _records(scores):
+    study = layout.study
+    wordings = {run: line.wording for line in layout.lines for run, _ in line.cells.values()}
+    for score in records(scores):
         where = f"{score['file']}: {score['task']} {score['metric']}"
         if score["study"] != study:
             raise TableError(f"{where}: a score of study {score['study']}, not of {study}")
@@ -97,7 +124,7 @@ def check(scores: pd.DataFrame, study: str) -> None:
         if key in seen:
             raise TableError(f"{where}: scored in {seen[key]['file']} as well: {key}")
         seen[key] = score
-        first = seen.setdefault((score["task"],), score)
+        first = seen.setdefault((score["task"], wordings.get(score["run"], "")), score)
         for name, what in (("task_version", "version of the task"), ("data", "data checksum")):
             if score[name] != first[name]:
                 raise TableError(
@@ -114,7 +141,7 @@ def spread(scores: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     decaScore's mean is the sum of the ten means; its spread is missing where the cells' seeds
     differ.
     """
-    check(scores, layout.study)
+    check(scores, layout)
     values, examples = _by_cell(scores)
     lines = []
     for line in layout.lines:
@@ -122,7 +149,7 @@ def spread(scores: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         for task, (_, metric) in layout.tasks.items():
             key = (*line.cells.get(task, ("", "")), task, metric)
             row[task] = values.get(key, {})
-            lines.append([line.row, task, metric, *_moments(row[task]), examples.get(key)])
+            lines.append([line.row, task, metric, *moments(row[task]), examples.get(key)])
         lines.append([line.row, DECASCORE, DECASCORE, *_total(list(row.values())), None])
     names = ["row", "task", "metric", "seeds", "mean", "sd", "low", "high", "n"]
     frame = pd.DataFrame(lines, columns=names)
@@ -138,10 +165,11 @@ def decathlon(
     """Return the table: study, data, size, row, title, kind, seeds, ten tasks, decascore, missing.
 
     Lines of kind `ours`; under each that has a published counterpart, `published` (study and size
-    name the paper, so that it is never taken for ours) and `difference`, ours minus published. The
-    decaScore is the sum of the line's ten cells, empty when `missing` of them are.
+    name the paper, so that it is never taken for ours; study is RECALLED where a number was not
+    seen in print) and `difference`, ours minus published. The decaScore is the sum of the line's
+    ten cells, empty when `missing` of them are.
     """
-    cells = _records(spread(scores, layout))
+    cells = records(spread(scores, layout))
     lines: list[dict[str, Any]] = []
     for line in layout.lines:
         mine = [cell for cell in cells if cell["row"] == line.row]
@@ -155,7 +183,8 @@ def decathlon(
         lines.append({**here, **about, **_values(own, layout)})
         if line.published and published is not None:
             theirs = published_column(published, line.published)
-            there = {"study": "published", "data": "complete official corpora", "size": "paper"}
+            origin = RECALLED if recalled(published, line.published) else PUBLISHED
+            there = {"study": origin, "data": "complete official corpora", "size": "paper"}
             about |= {"kind": "published", "seeds": ""}
             lines.append({**there, **about, **_values(theirs, layout)})
             about["kind"] = "difference"
@@ -169,9 +198,9 @@ def published_column(published: pd.DataFrame, column: str) -> dict[str, float]:
 
     The decaScore is the printed total; where none was printed, the sum of the cells to one decimal.
     """
-    lines = [line for line in _records(published) if line["column"] == column]
+    lines = records(published.loc[published["column"] == column])
     if not lines:
-        known = dict.fromkeys(line["column"] for line in _records(published) if line["column"])
+        known = dict.fromkeys(line["column"] for line in records(published) if line["column"])
         raise TableError(f"published.csv has no column {column!r}; it has {', '.join(known)}")
     try:
         cells = {line["task"]: float(line["value"]) for line in lines if line["task"] != DECASCORE}
@@ -182,9 +211,14 @@ def published_column(published: pd.DataFrame, column: str) -> dict[str, float]:
     return {**cells, DECASCORE: total}
 
 
+def recalled(published: pd.DataFrame, column: str) -> bool:
+    """Whether a number of this column of published.csv is from memory, not seen in print."""
+    return "recalled" in set(published.loc[published["column"] == column, "seen"])
+
+
 def read_published(path: str | Path) -> pd.DataFrame:
     """Read published.csv; values stay as printed: some are approximate, some are names."""
-    needed, remedy = ("column", "task", "metric", "value"), "restore it from the repository"
+    needed, remedy = ("column", "task", "metric", "value", "seen"), "restore it from the repository"
     return read_csv(path, needed, remedy, dtype=str, keep_default_na=False)
 
 
@@ -200,7 +234,8 @@ def read_csv(path: str | Path, needed: Iterable[str], remedy: str, **options: An
     return frame
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The lines of a frame as dictionaries with text keys."""
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
@@ -208,15 +243,15 @@ def _by_cell(scores: pd.DataFrame) -> tuple[dict[Key, Cell], dict[Key, int]]:
     """Values by seed, and the number of examples, of every (run, decode, task, metric)."""
     values: dict[Key, Cell] = {}
     examples: dict[Key, int] = {}
-    for score in _records(scores):
+    for score in records(scores):
         key = (score["run"], score["decode"], score["task"], score["metric"])
         values.setdefault(key, {})[score["seed"]] = score["value"]
         examples[key] = score["n"]
     return values, examples
 
 
-def _moments(cell: Cell) -> list[float | int | None]:
-    """Seeds, mean, standard deviation (n - 1) and the ends of the t interval."""
+def moments(cell: Cell) -> list[float | int | None]:
+    """Return seeds, mean, standard deviation (n - 1) and the ends of the 95 % t interval."""
     values = [cell[seed] for seed in sorted(cell)]
     if not values:
         return [0, None, None, None, None]
@@ -237,7 +272,7 @@ def _total(cells: Sequence[Cell]) -> list[float | int | None]:
     if any(set(cell) != common for cell in cells):
         return [len(common), total, None, None, None]
     sums = {seed: math.fsum(cell[seed] for cell in cells) for seed in common}
-    return [len(common), total, *_moments(sums)[2:]]
+    return [len(common), total, *moments(sums)[2:]]
 
 
 def _values(values: Mapping[str, float], layout: Layout) -> dict[str, float | int]:

@@ -29,7 +29,13 @@ WATCHED = {
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
     "figure": ("report/figures.py", "report/tables.py", "layout.py", "record.py"),
-    "table": ("report/tables.py", "report/text.py", "layout.py", "record.py"),
+    "table": (
+        "report/tables.py",
+        "report/text.py",
+        "report/page.py",
+        "layout.py",
+        "record.py",
+    ),
 }
 
 
