@@ -31,6 +31,7 @@ Wording = Literal["code", "paper"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr"]
+Embedding = Literal["word", "cove", "cove0"]
 
 
 @app.callback()
@@ -111,6 +112,7 @@ def train(
     checkpoints: File,
     threads: Threads = 1,
     tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
+    mtlstm: Annotated[Path | None, typer.Option(help="Its folder, for runs with CoVe.")] = None,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
@@ -118,7 +120,7 @@ def train(
     from mqan.train.settings import check_device
 
     check_device(load_study(study).train.device)
-    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard)
+    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, mtlstm)
 
 
 @command
@@ -218,8 +220,11 @@ def describe(
     size: str = "paper",
     generable: Annotated[int, typer.Option(min=5, help="Words of the softmax.")] = 50_000,
     width: Annotated[int, typer.Option(min=1, help="Of the fixed word vectors.")] = 400,
+    vectors: Annotated[Embedding, typer.Option(help="What the encoder reads.")] = "word",
+    cove_hidden: Annotated[int, typer.Option(min=1, help="Of a direction.")] = 300,
+    cove_width: Annotated[int, typer.Option(min=1, help="The last so many columns.")] = 300,
 ) -> None:
-    """Show the model part by part: every trained parameter, its shape, and their number."""
+    """Show the model part by part: every parameter, its shape, whether it is frozen; numbers."""
     from dataclasses import asdict
 
     from mqan.model.config import ModelConfig
@@ -230,13 +235,28 @@ def describe(
 
     sizes = read_sizes(SHEETS / "sizes.yaml")
     check_names("--size", [size], sizes)
-    config = ModelConfig(variant, vector_width=width, generable=generable, **asdict(sizes[size]))
+    cove = {
+        "cove_hidden": cove_hidden,
+        "cove_layers": 2 if vectors == "cove0" else 1,
+        "cove_first": width - cove_width,
+        "cove_width": cove_width,
+    }
+    settings = {"variant": variant, "vector_width": width, "generable": generable}
+    settings |= asdict(sizes[size]) | (cove if vectors != "word" else {})
+    try:
+        config = ModelConfig.from_dict(settings)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     rows = parts(config)
-    wide = max(len(name) for name, _, _ in rows)
+    wide = max(len(row.name) for row in rows)
     typer.echo(f"{config.row.title}, size {size}: {json.dumps(config.to_dict())}\n")
-    for name, shape, count in rows:
-        typer.echo(f"{name:{wide}}  {' x '.join(map(str, shape)):>14}  {count:>12,}")
-    typer.echo(f"{'trainable parameters':{wide}}  {'':>14}  {sum(r[2] for r in rows):>12,}")
+    for row in rows:
+        frozen = "" if row.trained else "  frozen"
+        shape = " x ".join(map(str, row.shape))
+        typer.echo(f"{row.name:{wide}}  {shape:>14}  {row.numbers:>12,}{frozen}")
+    for kind, trained in (("trainable", True), ("frozen", False)):
+        total = sum(row.numbers for row in rows if row.trained is trained)
+        typer.echo(f"{f'{kind} parameters':{wide}}  {'':>14}  {total:>12,}")
 
 
 @command
@@ -257,3 +277,18 @@ def answer(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def mtlstm(
+    study: StudyFile,
+    data: Data,
+    out: Out,
+    checkpoints: File,
+    raw: Annotated[Path | None, typer.Option(help="Folder of the published file.")] = None,
+    threads: Threads = 1,
+) -> None:
+    """Train the study's MT-LSTM on its English-German pairs, or read the published one."""
+    from mqan.translate.learn import make_mtlstm
+
+    make_mtlstm(study, raw, data, out, checkpoints, threads)

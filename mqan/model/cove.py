@@ -55,7 +55,7 @@ class MTLSTM(nn.Module):
         return torch.cat([*outputs[-self.returned :], vectors], -1)
 
     def load_published(self, weights: Mapping[str, Tensor]) -> None:
-        """Take trained weights under the names of `published_shapes`; RuntimeError if they differ."""
+        """Take trained weights by their published names; RuntimeError if they do not fit."""
         self.lstm.load_state_dict(stacked(weights))
 
 
@@ -66,7 +66,7 @@ def published_shapes(width: int, hidden: int) -> dict[str, tuple[int, ...]]:
 
 
 def stacked(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Published names (`weight_ih_l1_reverse`) to those of `BiLSTM` (`layers.1.weight_ih_l0_...`)."""
+    """Published names (`bias_hh_l1_reverse`) to those of BiLSTM (`layers.1.bias_hh_l0_reverse`)."""
     return {re.sub(r"(.*)_l(\d)", r"layers.\2.\1_l0", name): w for name, w in weights.items()}
 
 

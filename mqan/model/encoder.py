@@ -49,7 +49,7 @@ class Deepening(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Embed each stream (CoVe, projection), encode each with one shared BiLSTM, coattend, deepen the pointed-to."""
+    """CoVe, projection and one BiLSTM shared by all streams; coattend, deepen the pointed-to."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

@@ -81,7 +81,7 @@ class Part(NamedTuple):
 
     name: str
     shape: tuple[int, ...]
-    count: int
+    numbers: int
     trained: bool
 
 

@@ -13,7 +13,9 @@ from mqan.curriculum import Phase, tasks_of
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
 from mqan.study.settings import (
+    Cove,
     Data,
+    Embedding,
     Evaluation,
     Limits,
     Override,
@@ -37,6 +39,7 @@ from mqan.study.strict import Natural, StudyError, check_names, from_mapping, re
 from mqan.tasks import TASKS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
+MT_TASK = "iwslt"  # the English-German pairs that an MT-LSTM is trained on
 RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
 
 
@@ -56,6 +59,8 @@ class RunSpec:
     limits: Limits
     vocabulary: Vocabulary
     vectors: tuple[VectorSpec, ...]
+    embedding: Embedding
+    cove: Cove | None  # None with embedding `word`
     train: Train
     max_words: int  # decoding while training, when weights are chosen by their scores
     seeds: tuple[int, ...]
@@ -77,8 +82,10 @@ class RunSpec:
 
     @property
     def vectors_label(self) -> str:
-        """The word vectors in short, as results name them: `char_ngram100+glove300`."""
-        return "+".join(f"{source.kind}{source.width}" for source in self.vectors)
+        """The word vectors in short, as results name them: `cove+char_ngram100+glove300`."""
+        contextual = [self.embedding] if self.cove else []
+        fixed = [f"{source.kind}{source.width}" for source in self.vectors]
+        return "+".join(contextual + fixed)
 
     def model_settings(self) -> dict[str, Any]:
         """Keyword arguments of `ModelConfig`; cap `generable` where the word list is shorter."""
@@ -89,6 +96,10 @@ class RunSpec:
             "generable": self.vocabulary.generable,
             **asdict(self.size),
             **{name: getattr(self.train, name) for name in rates},
+            "cove_hidden": self.cove.hidden if self.cove else 0,
+            "cove_layers": 2 if self.embedding == "cove0" else 1,
+            "cove_first": self.cove.columns.first if self.cove else 0,
+            "cove_width": self.cove.columns.width if self.cove else 0,
         }
 
     def canonical(self) -> str:
@@ -101,6 +112,8 @@ class RunSpec:
         values = asdict(self)
         for name in ("study", "run", "size_name", "strategy", "seeds"):
             del values[name]
+        if self.cove is None:  # its settings do not belong to a run that does without
+            del values["embedding"], values["cove"]
         del values["train"]["threads"]
         values["data"]["raw"] = self.data.raw is not None
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
@@ -123,6 +136,7 @@ class Study:
     limits: Limits
     vocabulary: Vocabulary
     vectors: tuple[VectorSpec, ...]
+    cove: Cove | None
     size: str
     train: Train
     steps: Steps
@@ -150,7 +164,28 @@ class Study:
         check_names("overrides", self.overrides, self.tasks)
         check_names("size", [self.size], self._sizes)
         check_names("rows", self.rows, self._every_row)
+        self._check_cove()
         self.runs()
+
+    def _check_cove(self) -> None:
+        """Rows with CoVe need their block, which must fit the vectors and the tasks."""
+        using = [name for name, row in self.table.items() if row.uses_cove]
+        if self.cove is None:
+            if using:
+                raise StudyError(f"cove: null, but it is needed for rows: {', '.join(using)}")
+            return
+        first, width = self.cove.columns.first, self.cove.columns.width
+        total = sum(source.width for source in self.vectors)
+        if first + width > total:
+            raise StudyError(
+                f"cove: columns: {first} to {first + width} are asked for, but the vectors are "
+                f"{total} wide"
+            )
+        if using and self.cove.file is None and MT_TASK not in self.tasks:
+            raise StudyError(
+                f"cove: file: null, so that {', '.join(using)} need the task {MT_TASK} to train "
+                f"on, which is not among the tasks: add it, or name a file"
+            )
 
     @cached_property
     def table(self) -> dict[str, Row]:
@@ -243,6 +278,8 @@ class Study:
             limits=self.limits,
             vocabulary=self.vocabulary,
             vectors=self.vectors,
+            embedding=row.vectors or "word",
+            cove=self.cove if row.uses_cove else None,
             train=train,
             max_words=self.evaluation.max_words,
             seeds=override.seeds or self.seeds,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mqan.curriculum import Phase
-from mqan.study.settings import Decode, Size, Variant
+from mqan.study.settings import Decode, Embedding, Size, Variant
 from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
 
 BASELINE = "baseline"  # the strategy that trains nothing
@@ -25,7 +25,7 @@ class Row:
     row: str
     title: str
     variant: Literal[Variant, ""]
-    vectors: Literal["word", ""]
+    vectors: Literal[Embedding, ""]
     strategy: str
     decode: Literal[Decode, ""]
     published: str
@@ -34,6 +34,11 @@ class Row:
     def trains(self) -> bool:
         """Whether models are trained for this row."""
         return self.strategy != BASELINE
+
+    @property
+    def uses_cove(self) -> bool:
+        """Whether the row's models read a frozen MT-LSTM."""
+        return self.vectors in ("cove", "cove0")
 
     @property
     def training(self) -> tuple[str, str, str]:
@@ -65,9 +70,12 @@ def _check_name(row: Row, rows: Mapping[str, Row], where: str) -> None:
     """Run ids come from row names, so the names must say what is trained."""
     if row.trains != bool(row.variant and row.vectors):
         raise StudyError(f"{where}: variant and vectors are given for rows that train, only")
-    prefix = "" if row.variant in ("qptr", "") else f"{row.variant}-"
+    usual = ("qptr", "word", "")
+    named = [part for part in (row.variant, row.vectors) if part not in usual]
+    prefix = "".join(f"{part}-" for part in named)
     if not row.row.startswith(prefix):
-        raise StudyError(f"{where}: row {row.row!r} trains {row.variant}: begin it with {prefix}")
+        told = f"row {row.row!r} trains {' with '.join(named)}: begin it with {prefix}"
+        raise StudyError(f"{where}: {told}")
     if row.strategy == SINGLE and trained_as(row, rows) is row and row.row != f"{prefix}{SINGLE}":
         raise StudyError(f"{where}: the first row of single-task runs is called {prefix}{SINGLE}")
 

@@ -18,7 +18,7 @@ TINY = ModelConfig(vector_width=9, cove_hidden=5, cove_first=2, cove_width=6)
 
 def counts(**changes):
     parts = describe(ModelConfig(**changes))
-    return [sum(p.count for p in parts if p.trained is trained) for trained in (True, False)]
+    return [sum(p.numbers for p in parts if p.trained is trained) for trained in (True, False)]
 
 
 def test_published_numbers_of_parameters():
@@ -105,7 +105,7 @@ def test_weights_of_another_size_are_refused(reference):
 
 @pytest.mark.parametrize("variant", ["qptr+cove", "qptr+cove0", "s2s+cove"])
 def test_updates_leave_it_as_it_was(variant):
-    """No gradient, no dropout, no optimiser state; but in the checkpoint, so that runs are whole."""
+    """No gradient, dropout or optimiser state; but in the checkpoint, so that runs are whole."""
     model = model_of(variant).train()
     cove = model.encoder.cove
     before = {name: w.clone() for name, w in model.state_dict().items()}
