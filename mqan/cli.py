@@ -31,6 +31,7 @@ Split = Literal["train", "validation", "test"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr"]
+Embedding = Literal["word", "cove", "cove0"]
 
 
 @app.callback()
@@ -116,6 +117,7 @@ def train(
     vectors: Vectors = None,
     threads: Threads = 1,
     tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
+    mtlstm: Annotated[Path | None, typer.Option(help="Its folder, for runs with CoVe.")] = None,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
@@ -123,7 +125,7 @@ def train(
     from mqan.train.settings import check_device
 
     check_device(load_study(study).train.device)
-    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, vectors)
+    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, vectors, mtlstm)
 
 
 @command
@@ -166,9 +168,7 @@ def probe(
     names = plan.probed().get(card.take(str, "run"), [])
     probes = {name: (plan.probes[name].corpus, plan.probe_store(name)) for name in names}
     how = plan.evaluation
-    predict_run(
-        run_dir, data, how.split, how.decode, how.max_words, threads, out, vectors, probes
-    )
+    predict_run(run_dir, data, how.split, how.decode, how.max_words, threads, out, vectors, probes)
 
 
 @command
@@ -274,8 +274,11 @@ def describe(
     size: str = "paper",
     generable: Annotated[int, typer.Option(min=5, help="Words of the softmax.")] = 50_000,
     width: Annotated[int, typer.Option(min=1, help="Of the fixed word vectors.")] = 400,
+    vectors: Annotated[Embedding, typer.Option(help="What the encoder reads.")] = "word",
+    cove_hidden: Annotated[int, typer.Option(min=1, help="Of a direction.")] = 300,
+    cove_width: Annotated[int, typer.Option(min=1, help="The last so many columns.")] = 300,
 ) -> None:
-    """Show the model part by part: every trained parameter, its shape, and their number."""
+    """Show the model part by part: every parameter, its shape, whether it is frozen; numbers."""
     from dataclasses import asdict
 
     from mqan.model.config import ModelConfig
@@ -286,13 +289,28 @@ def describe(
 
     sizes = read_sizes(SHEETS / "sizes.yaml")
     check_names("--size", [size], sizes)
-    config = ModelConfig(variant, vector_width=width, generable=generable, **asdict(sizes[size]))
+    cove = {
+        "cove_hidden": cove_hidden,
+        "cove_layers": 2 if vectors == "cove0" else 1,
+        "cove_first": width - cove_width,
+        "cove_width": cove_width,
+    }
+    settings = {"variant": variant, "vector_width": width, "generable": generable}
+    settings |= asdict(sizes[size]) | (cove if vectors != "word" else {})
+    try:
+        config = ModelConfig.from_dict(settings)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     rows = parts(config)
-    wide = max(len(name) for name, _, _ in rows)
+    wide = max(len(row.name) for row in rows)
     typer.echo(f"{config.row.title}, size {size}: {json.dumps(config.to_dict())}\n")
-    for name, shape, count in rows:
-        typer.echo(f"{name:{wide}}  {' x '.join(map(str, shape)):>14}  {count:>12,}")
-    typer.echo(f"{'trainable parameters':{wide}}  {'':>14}  {sum(r[2] for r in rows):>12,}")
+    for row in rows:
+        frozen = "" if row.trained else "  frozen"
+        shape = " x ".join(map(str, row.shape))
+        typer.echo(f"{row.name:{wide}}  {shape:>14}  {row.numbers:>12,}{frozen}")
+    for kind, trained in (("trainable", True), ("frozen", False)):
+        total = sum(row.numbers for row in rows if row.trained is trained)
+        typer.echo(f"{f'{kind} parameters':{wide}}  {'':>14}  {total:>12,}")
 
 
 @command
@@ -357,7 +375,7 @@ def differences(
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    plan, pairs = layout(load_study(study)), report.read_comparisons(comparisons)
+    plan, pairs = layout(load_study(study), whole=True), report.read_comparisons(comparisons)
     rows = {row for pair in pairs for row in (pair.row, pair.against)}
     cells = report.read_cells(plan, report.find_units(units), rows)
     frame = report.differences(plan, pairs, cells)
@@ -380,7 +398,7 @@ def correlations(
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    frame, plan = read_scores(scores), layout(load_study(study))
+    frame, plan = read_scores(scores), layout(load_study(study), whole=True)
     write_text(out, to_csv(report.correlations(frame, plan, read_published(published))))
 
 
@@ -401,12 +419,13 @@ def claims(
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    plan, sheet = layout(load_study(study)), read_claims(claims)
+    plan, sheet = layout(load_study(study), whole=True), read_claims(claims)
     frame = report.claims(read_scores(scores), plan, sheet, read_published(published))
     write_text(markdown, report.to_markdown(frame, plan, sheet))
     write_text(out, to_csv(frame))
 
 
+@command
 def scores(
     study: StudyFile,
     out: Out,
@@ -421,7 +440,7 @@ def scores(
     from mqan.report.text import to_exact_csv
     from mqan.study import load_study
 
-    plan = layout(load_study(study))
+    plan = layout(load_study(study), whole=True)
     write_text(out, to_exact_csv(collect(files, plan, read_units, score_intervals)))
 
 
@@ -438,7 +457,7 @@ def pointing(
     from mqan.report.text import to_exact_csv
     from mqan.study import load_study
 
-    write_text(out, to_exact_csv(collect(predictions, layout(load_study(study)))))
+    write_text(out, to_exact_csv(collect(predictions, layout(load_study(study), whole=True))))
 
 
 @command
@@ -461,7 +480,7 @@ def probes(
     frame = report.collect(
         files,
         report.read_sheet(sheet, report.SHEET),
-        layout(plan),
+        layout(plan, whole=True),
         plan.evaluation.decode,
         of_runs(read(scores)),
     )
@@ -500,3 +519,18 @@ def comparisons(
     )
     for name, table in wanted.items():
         write(table.table(name, made_from), out / name)
+
+
+@command
+def mtlstm(
+    study: StudyFile,
+    data: Data,
+    out: Out,
+    checkpoints: File,
+    raw: Annotated[Path | None, typer.Option(help="Folder of the published file.")] = None,
+    threads: Threads = 1,
+) -> None:
+    """Train the study's MT-LSTM on its English-German pairs, or read the published one."""
+    from mqan.translate.learn import make_mtlstm
+
+    make_mtlstm(study, raw, data, out, checkpoints, threads)

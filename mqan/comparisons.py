@@ -70,7 +70,7 @@ def sources(
         StudyError: tables.yaml names a row that rows.tsv does not have.
         TableError: a file is damaged or another table.
     """
-    plan = layout(study)
+    plan = layout(study, whole=True)
     lines = every_line(study, plan)
     for name, table in comparisons.items():
         for row, entry in getattr(table, "rows", {}).items():

@@ -129,13 +129,18 @@ def _benchmark(path: Path) -> tuple[float, float, float]:
     with path.open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream, delimiter="\t"))
     try:
-        values = [[float(line[name].replace("-", "0") or 0) for name in ("s", "cpu_time", "max_rss")] for line in lines]
+        columns = [[_number(line[name]) for line in lines] for name in ("s", "cpu_time", "max_rss")]
     except (KeyError, ValueError) as error:
         raise DataError(f"{path}: no benchmark file of Snakemake ({error}); remove it") from error
-    if not values:
+    if not lines:
         raise DataError(f"{path}: an empty benchmark file; remove it")
-    seconds, cpu, peak = zip(*values, strict=True)
-    return sum(seconds) / len(values), sum(cpu) / len(values), max(peak)
+    seconds, cpu, peak = columns
+    return sum(seconds) / len(lines), sum(cpu) / len(lines), max(peak)
+
+
+def _number(cell: str) -> float:
+    """A cell of a benchmark file; very short jobs have a dash or NA."""
+    return 0.0 if cell in ("-", "NA", "") else float(cell)
 
 
 def render(found: list[Job], done: int, lanes: int, price: float | None) -> str:

@@ -21,6 +21,7 @@ def layout(study: Study, whole: bool = False) -> Layout:
                 for task, run in study.plan[name].items()
             },
             row.published,
+            row.differences.wording or "",
         )
         for name, row in rows.items()
     ]

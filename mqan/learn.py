@@ -19,11 +19,13 @@ from mqan.data.store import Store
 from mqan.evaluate import predict
 from mqan.example import DataError
 from mqan.experiment import Prepared
+from mqan.model.cove import MTLSTM
 from mqan.scoring import data_digest
 from mqan.study import RunSpec, Study, load_study, step_digest
 from mqan.tasks import CORPORA
 from mqan.train.loop import Validate, train
 from mqan.train.settings import TrainSettings
+from mqan.translate import folder
 
 CARD, METRICS = "card.json", "train.jsonl"
 CHECKPOINT_SECONDS = 60.0  # what a killed run loses at most
@@ -48,10 +50,15 @@ def train_run(
     threads: int,
     tensorboard: bool = False,
     vectors: Path | None = None,
+    mtlstm: Path | None = None,
 ) -> None:
-    """Train one run with one seed, or finish it, and write its folder; `card.json` comes last."""
+    """Train one run with one seed, or finish it, and write its folder; `card.json` comes last.
+
+    mtlstm: the folder of the study's MT-LSTM, for runs that read CoVe and for no others.
+    """
     study = load_study(study_path)
     spec = run_of(study, run)
+    _check_mtlstm(spec, mtlstm)
     torch.set_num_threads(threads)
     prepared = Prepared(data, vectors)
     splits = {
@@ -62,6 +69,11 @@ def train_run(
     model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
     streams = experiment.streams(spec, splits["train"], words, model.config, seed)
     card = _card(spec, seed, threads, model, splits) | {"word_vectors": prepared.record().content}
+    if spec.cove and mtlstm:
+        found = folder.load(mtlstm, spec.cove, prepared.record().take(list, "sources"))
+        assert isinstance(model.encoder.cove, MTLSTM)  # the specification asks for it
+        model.encoder.cove.load_published(found.weights)
+        card |= {"mtlstm": found.sha256, "frozen": model.frozen_count()}
     result = train(
         model,
         streams,
@@ -85,10 +97,22 @@ def train_run(
     shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
 
 
+def _check_mtlstm(spec: RunSpec, mtlstm: Path | None) -> None:
+    """Refuse a run that lacks what it reads, or is given what it does not."""
+    if spec.cove and mtlstm is None:
+        raise DataError(
+            f"run {spec.run} reads CoVe ({spec.embedding}): name the folder of the study's MT-LSTM "
+            "with --mtlstm; `mqan mtlstm` writes it"
+        )
+    if mtlstm is not None and spec.cove is None:
+        raise DataError(f"run {spec.run} reads no CoVe: leave out --mtlstm {mtlstm}")
+
+
 def _identity(card: dict[str, Any]) -> str:
     """One word for all that a checkpoint must share with the run that continues from it."""
     names = ("digest", "seed", "code", "data", "word_vectors", "versions", "machine")
-    values = json.dumps([card[name] for name in names], sort_keys=True)
+    # A run without CoVe has no MT-LSTM.
+    values = json.dumps([card[name] for name in names] + [card.get("mtlstm")], sort_keys=True)
     return hashlib.sha256(values.encode()).hexdigest()
 
 

@@ -132,7 +132,7 @@ def units_of(path: Path, by_task: Mapping[str, list[Prediction]]) -> dict[str, U
             [row[key] for row in rows] for key in ("id", "prediction", "reference")
         )
         try:
-            found[task] = units(TASKS[task].metric, ids, predictions, references)
+            found[task] = units(CORPORA[task].metric, ids, predictions, references)
         except DataError as error:
             raise DataError(f"{path}, {task}: {error}") from error
     return found

@@ -16,7 +16,7 @@ RUNGS = {
     3: {"model", "data", "baselines", "rewording"},
     4: {"train", "scoring", "interop", "study"},
     5: {"experiment", "layout", "comparisons"},
-    6: {"evaluate"},
+    6: {"evaluate", "translate"},
     7: {"learn"},
     8: {"cli", "__main__"},
 }

@@ -56,6 +56,10 @@ class ModelConfig:
     input_dropout: float = 0.2  # word vectors, feed-forward inputs, switch inputs
     coattention_dropout: float = 0.3  # context side only
     cell_from_hidden: bool = False  # start the decoder's cell from h, as the paper's runs did
+    cove_hidden: int = 0  # H of the frozen MT-LSTM, per direction (published: 300); 0 for none
+    cove_layers: int = 1  # 1: its last layer; 2: both, the first one first
+    cove_first: int = 0  # the columns of the fixed vectors that it reads begin here
+    cove_width: int = 0  # and are so many: the published one reads the last 300, GloVe
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot be built, naming the value."""
@@ -69,6 +73,22 @@ class ModelConfig:
         for name in ("dropout", "input_dropout", "coattention_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, a rate in [0, 1) expected")
+
+        self._check_cove()
+
+    def _check_cove(self) -> None:
+        """Refuse an MT-LSTM that reads what is not there."""
+        if self.cove_hidden < 0 or self.cove_layers not in (1, 2):
+            raise ValueError(
+                f"cove_hidden is {self.cove_hidden} and cove_layers {self.cove_layers}, "
+                "at least 0 and 1 or 2 expected"
+            )
+        last = self.cove_first + self.cove_width
+        if self.cove_hidden and not 0 <= self.cove_first < last <= self.vector_width:
+            raise ValueError(
+                f"CoVe reads columns {self.cove_first} to {last}: "
+                f"at least one is expected, within the {self.vector_width} of the word vectors"
+            )
 
     @property
     def row(self) -> Variant:

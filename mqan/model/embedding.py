@@ -23,15 +23,18 @@ class WordVectors(nn.Module):
 
 
 class Projection(nn.Module):
-    """Linear map of the fixed vectors to the model width, with dropout on the vectors."""
+    """Linear map of the fixed vectors to the model width, with dropout on the vectors.
 
-    def __init__(self, config: ModelConfig) -> None:
+    contextual: further features in front of each vector (CoVe).
+    """
+
+    def __init__(self, config: ModelConfig, contextual: int = 0) -> None:
         super().__init__()
-        self.linear = nn.Linear(config.vector_width, config.width)
+        self.linear = nn.Linear(contextual + config.vector_width, config.width)
         self.dropout = Dropout(config.input_dropout)
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """(B, L, vector width) -> (B, L, D)."""
+        """(B, L, contextual + vector width) -> (B, L, D)."""
         return self.linear(self.dropout(vectors))
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mqan.model.attention import EncoderLayer
 from mqan.model.coattention import Coattention, NoCoattention
 from mqan.model.config import ModelConfig
+from mqan.model.cove import MTLSTM, NoCove
 from mqan.model.dropout import Dropout
 from mqan.model.embedding import Projection
 from mqan.model.recurrent import BiLSTM, FinalState
@@ -48,13 +49,14 @@ class Deepening(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Embed each stream, encode each with one shared BiLSTM, coattend, deepen the pointed-to."""
+    """CoVe, projection and one BiLSTM shared by all streams; coattend, deepen the pointed-to."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         row = config.row
         self.streams, self.pointers = row.streams, row.pointers
-        self.projection = Projection(config)
+        self.cove = MTLSTM(config) if config.cove_hidden else NoCove()
+        self.projection = Projection(config, self.cove.features)
         # Where nothing deepens it, the shared BiLSTM is the final encoder and carries the depth.
         depth = 1 if row.self_attention else config.rnn_layers
         self.independent = BiLSTM(config.width, config.width, depth, config.dropout)
@@ -70,7 +72,7 @@ class Encoder(nn.Module):
 
     def forward(self, vectors: dict[str, Tensor], masks: dict[str, Tensor]) -> list[Memory]:
         """Word vectors (B, L, vector width) and masks of each stream -> one Memory per pointer."""
-        embedded = [self.projection(vectors[name]) for name in self.streams]
+        embedded = [self.projection(self.cove(vectors[n], masks[n])) for n in self.streams]
         encoded, states = zip(
             *(self.independent(x, masks[n]) for x, n in zip(embedded, self.streams, strict=True)),
             strict=True,

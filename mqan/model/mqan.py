@@ -1,6 +1,6 @@
 """The Multitask Question Answering Network (paper, section 3; Figure 2): the main path.
 
-    encoder   embed, encode, coattend, deepen            encoder.py
+    encoder   embed (CoVe), encode, coattend, deepen     encoder.py
     decoder   self-attend, LSTM, attend, switch           decoder.py
     mixture   vocabulary, context, question               mixture.py
 
@@ -8,6 +8,8 @@ The ablations S2S, +SAtt, +CAtt and +QPtr are rows of `config.VARIANTS`; there i
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -67,11 +69,25 @@ class MQAN(nn.Module):
 
     def parameter_count(self) -> int:
         """Trained numbers, the released code's two unused projections included."""
-        return sum(p.numel() for p in self.parameters())
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+    def frozen_count(self) -> int:
+        """Numbers of the MT-LSTM, which stays as it is."""
+        return sum(p.numel() for p in self.parameters() if not p.requires_grad)
 
 
-def describe(config: ModelConfig) -> list[tuple[str, tuple[int, ...], int]]:
-    """(name, shape, count) of every trained parameter, without allocating the model."""
+class Part(NamedTuple):
+    """A parameter of the model: its name, shape, how many numbers it has, whether they learn."""
+
+    name: str
+    shape: tuple[int, ...]
+    numbers: int
+    trained: bool
+
+
+def describe(config: ModelConfig) -> list[Part]:
+    """Every parameter, without allocating the model."""
     with torch.device("meta"):
         model = MQAN(config, torch.empty(config.generable, config.vector_width))
-    return [(name, tuple(p.shape), p.numel()) for name, p in model.named_parameters()]
+    parameters = model.named_parameters()
+    return [Part(name, tuple(p.shape), p.numel(), p.requires_grad) for name, p in parameters]

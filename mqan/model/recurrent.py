@@ -42,9 +42,15 @@ class BiLSTM(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, FinalState]:
         """(B, L, inputs), (B, L) -> (B, L, width), zeros on padding; states of the true ends."""
+        outputs, states = self.every_layer(x, mask)
+        return outputs[-1], states
+
+    def every_layer(self, x: Tensor, mask: Tensor) -> tuple[list[Tensor], FinalState]:
+        """As `forward`, with the outputs (B, L, width) of every layer, the first one first."""
         real = mask.unsqueeze(-1)
         padding = (~real).to(x.dtype)
         last = mask.sum(1, keepdim=True).sub(1).unsqueeze(-1)  # (B, 1, 1)
+        outputs: list[Tensor] = []
         states: list[tuple[Tensor, Tensor]] = []
         for index, lstm in enumerate(self.layers):
             x = self.dropout(x) if index else x
@@ -54,7 +60,8 @@ class BiLSTM(nn.Module):
             forward = output[..., :half].gather(1, last.expand(-1, 1, half)).squeeze(1)
             states.append((torch.cat([forward, output[:, 0, half:]], -1), c))
             x = torch.where(real, output, output.new_zeros(()))
-        return x, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+            outputs.append(x)
+        return outputs, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
 
     def _layer(self, lstm: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
         """One layer, inputs with the padding flag: outputs (B, L, width), last c (B, width)."""

@@ -17,6 +17,8 @@ READ_WITH = {
     "yelp": ("tasks/polarity.py", "tasks/sst.py"),
     "iwslt_cs": ("tasks/iwslt.py",),
 }
+_TABLES = ("report/tables.py", "report/text.py", "report/page.py", "layout.py", "record.py")
+_STATISTICS = ("report/statistics.py", "report/tidy.py", "report/pairs.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
@@ -24,7 +26,35 @@ WATCHED = {
     "mini": ("mini/**/*.py",),
     "prepare": ("tasks/{task}.py", "tasks/task.py", "tasks/files.py", "data/prepare.py", *_DATA),
     "vectors": ("experiment.py", *_DATA),
-    "train": ("train/**/*.py", "learn.py", "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
+    "mtlstm": (
+        *("translate/**/*.py", "interop/cove.py", "interop/reader.py", "train/**/*.py"),
+        *("data/prefetch.py", "curriculum.py", "tasks/task.py", "scoring.py", *_MODEL),
+    ),
+    "probe": ("tasks/task.py", *_MODEL),
+    "score_probes": (*_SCORING, *_DATA, *_STATISTICS),
+    "scores": ("report/scores.py", "metrics/**/*.py", *_STATISTICS, *_TABLES),
+    "pointing": ("report/pointing.py", "example.py", *_TABLES),
+    "probes": ("report/probes.py", "report/scores.py", "example.py", *_TABLES),
+    "differences": (
+        *("report/differences.py", "report/pairs.py", "metrics/**/*.py"),
+        *(*_STATISTICS, *_TABLES),
+    ),
+    "correlations": ("report/correlations.py", *_STATISTICS, *_TABLES),
+    "claims": ("report/claims.py", *_STATISTICS, *_TABLES),
+    "comparisons": (
+        *("comparisons.py", "report/comparisons.py", "report/ladder.py", "report/probes.py"),
+        *("report/scores.py", "report/transfers.py", "report/zero_shot.py", "example.py"),
+        *_TABLES,
+    ),
+    "train": (
+        "translate/folder.py",
+        "train/**/*.py",
+        "learn.py",
+        "data/prefetch.py",
+        "curriculum.py",
+        *_SCORING,
+        *_MODEL,
+    ),
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),

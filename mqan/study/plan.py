@@ -1,7 +1,7 @@
 """From a study file to its plan: which run fills which cell, and what each run is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import Any
 from mqan.curriculum import Phase
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
+from mqan.rewording import read_rewordings
 from mqan.study.probes import Probe, Transfer, read_probes, read_transfers
 from mqan.study.run import OnTheWay, RunSpec
 from mqan.study.settings import (
     Ablations,
+    Cove,
     Data,
     Evaluation,
     Limits,
@@ -40,6 +42,7 @@ from mqan.tasks import TASKS
 from mqan.tasks.task import WORDINGS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
+MT_TASK = "iwslt"  # the English-German pairs that an MT-LSTM is trained on
 RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
 
 
@@ -55,6 +58,7 @@ class Study:
     limits: Limits
     vocabulary: Vocabulary
     vectors: tuple[VectorSpec, ...]
+    cove: Cove | None
     size: str
     train: Train
     steps: Steps
@@ -85,6 +89,7 @@ class Study:
         check_names("rows", self.rows, self._every_row)
         if self.ablations:
             self._check_ablations(self.ablations)
+        self._check_cove()
         self.runs()
 
     def _check_ablations(self, wanted: Ablations) -> None:
@@ -103,6 +108,26 @@ class Study:
                 start = self._every_transfer[name].start
                 one = [row for row in trained if self.matrix[row].strategy != SINGLE]
                 check_names(f"start of {name}: rows with one model", [start], ["", *one])
+
+    def _check_cove(self) -> None:
+        """Rows with CoVe need their block, which must fit the vectors and the tasks."""
+        using = [name for name, row in self.matrix.items() if row.uses_cove]
+        if self.cove is None:
+            if using:
+                raise StudyError(f"cove: null, but it is needed for rows: {', '.join(using)}")
+            return
+        first, width = self.cove.columns.first, self.cove.columns.width
+        total = sum(source.width for source in self.vectors)
+        if first + width > total:
+            raise StudyError(
+                f"cove: columns: {first} to {first + width} are asked for, but the vectors are "
+                f"{total} wide"
+            )
+        if using and self.cove.file is None and MT_TASK not in self.tasks:
+            raise StudyError(
+                f"cove: file: null, so that {', '.join(using)} need the task {MT_TASK} to train "
+                f"on, which is not among the tasks: add it, or name a file"
+            )
 
     @cached_property
     def table(self) -> dict[str, Row]:
@@ -123,14 +148,14 @@ class Study:
     @cached_property
     def transfers(self) -> dict[str, Transfer]:
         """The transfers of the study, by name, which is that of their run."""
-        names = self.ablations.transfers.names if self.ablations and self.ablations.transfers else ()
-        return {name: self._every_transfer[name] for name in names}
+        wanted = self.ablations and self.ablations.transfers
+        return {name: self._every_transfer[name] for name in (wanted.names if wanted else ())}
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
         """The probes of the study, by name."""
-        names = self.ablations.probes.names if self.ablations and self.ablations.probes else ()
-        return {name: self._every_probe[name] for name in names}
+        wanted = self.ablations and self.ablations.probes
+        return {name: self._every_probe[name] for name in (wanted.names if wanted else ())}
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -195,7 +220,8 @@ class Study:
 
     def probe_store(self, probe: str) -> str:
         """The folder of the prepared examples of a probe."""
-        return self._store(self.probes[probe].corpus, self.probes[probe].wording)
+        asked = self.probes[probe]
+        return self._store(asked.corpus, asked.wording or self.wording)
 
     def vectors_of(self, run: str) -> str:
         """The table of word vectors that a run reads: empty, the study's; or one of its own."""
@@ -224,7 +250,9 @@ class Study:
 
     @cached_property
     def _every_probe(self) -> dict[str, Probe]:
-        return read_probes(self.sheets / "probes.tsv")
+        return read_probes(
+            self.sheets / "probes.tsv", read_rewordings(self.sheets / "rewordings.tsv")
+        )
 
     @cached_property
     def _every_transfer(self) -> dict[str, Transfer]:
@@ -278,6 +306,8 @@ class Study:
             limits=self.limits,
             vocabulary=self.vocabulary,
             vectors=self.vectors,
+            embedding=row.vectors or "word",
+            cove=self.cove if row.uses_cove else None,
             train=train,
             max_words=self.evaluation.max_words,
             curve=self._curve(row, steps),
@@ -316,7 +346,7 @@ class Study:
         )
 
     def _reference_start(self, transfer: Transfer) -> str:
-        """The row whose architecture a transfer from random weights has: that of its counterpart."""
+        """The row whose architecture a transfer from random weights has: its counterpart's."""
         others = (t.start for t in self._every_transfer.values() if t.corpus == transfer.corpus)
         return next(filter(None, others))
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from mqan.curriculum import Phase, tasks_of
 from mqan.metrics.decascore import DECATHLON
-from mqan.study.settings import Data, Limits, Size, Train, VectorSpec, Vocabulary
+from mqan.study.settings import (
+    Cove,
+    Data,
+    Embedding,
+    Limits,
+    Size,
+    Train,
+    VectorSpec,
+    Vocabulary,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class RunSpec:
     limits: Limits
     vocabulary: Vocabulary
     vectors: tuple[VectorSpec, ...]
+    embedding: Embedding
+    cove: Cove | None  # None with embedding `word`
     train: Train
     max_words: int  # decoding while training
     curve: OnTheWay | None = None
@@ -63,8 +74,10 @@ class RunSpec:
 
     @property
     def vectors_label(self) -> str:
-        """The word vectors in short, as results name them: `char_ngram100+glove300`."""
-        return "+".join(f"{source.kind}{source.width}" for source in self.vectors)
+        """The word vectors in short, as results name them: `cove+char_ngram100+glove300`."""
+        contextual = [self.embedding] if self.cove else []
+        fixed = [f"{source.kind}{source.width}" for source in self.vectors]
+        return "+".join(contextual + fixed)
 
     def model_settings(self) -> dict[str, Any]:
         """Keyword arguments of `ModelConfig`; cap `generable` where the word list is shorter."""
@@ -75,6 +88,10 @@ class RunSpec:
             "generable": self.vocabulary.generable,
             **asdict(self.size),
             **{name: getattr(self.train, name) for name in rates},
+            "cove_hidden": self.cove.hidden if self.cove else 0,
+            "cove_layers": 2 if self.embedding == "cove0" else 1,
+            "cove_first": self.cove.columns.first if self.cove else 0,
+            "cove_width": self.cove.columns.width if self.cove else 0,
         }
 
     def canonical(self) -> str:
@@ -87,6 +104,8 @@ class RunSpec:
         values = asdict(self)
         for name in ("study", "run", "size_name", "strategy", "stores"):
             del values[name]
+        if self.cove is None:  # its settings do not belong to a run that does without
+            del values["embedding"], values["cove"]
         for name in ("curve", "start"):
             if not values[name]:
                 del values[name]

@@ -8,6 +8,7 @@ from mqan.study.strict import Count, Natural, Positive, Range, Rate, Share, Stud
 
 Variant = Literal["qptr", "catt", "satt", "s2s"]  # rows of `mqan.model.config.VARIANTS`
 Schedule = Literal["noam", "linear", "noam_decay"]  # functions of `mqan.train.optim`
+Embedding = Literal["word", "cove", "cove0"]  # what the encoder reads; cove0: both layers
 Decode = Literal["consistent", "released"]
 Select = Literal["best", "last"]
 Wording = Literal["code", "paper"]  # the further ones of rewordings.tsv are for probes
@@ -66,6 +67,41 @@ class VectorSpec:
         """A hashed source reads no file, the others need one."""
         if (self.file is None) != (self.kind == "hashed"):
             raise StudyError(f"kind {self.kind} with file {self.file}: only hashed takes null")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A part of the word vectors: `width` numbers of each, from number `first` (0 is the first)."""
+
+    first: Natural
+    width: Count
+
+
+@dataclass(frozen=True)
+class Cove:
+    """The frozen MT-LSTM of rows with vectors `cove` or `cove0`: read from a file, or trained.
+
+    file: the published weights, relative to the raw folder; null to train them on the study's
+    IWSLT by the other keys, which are null with a file. hidden: of one layer and direction.
+    columns: what it reads of the word vectors.
+    """
+
+    file: str | None
+    hidden: Count
+    columns: Columns
+    steps: Count | None
+    batch_tokens: Count | None
+    peak: Positive | None
+    dropout: Rate | None
+    seed: Natural | None
+
+    def __post_init__(self) -> None:
+        """All the keys of training, or none of them."""
+        keys = ("steps", "batch_tokens", "peak", "dropout", "seed")
+        wrong = [key for key in keys if (getattr(self, key) is None) == (self.file is None)]
+        if wrong:
+            wanted = "a value, for without a file it is trained" if self.file is None else "null"
+            raise StudyError(f"with file {self.file}, {', '.join(wrong)}: expected {wanted}")
 
 
 @dataclass(frozen=True)

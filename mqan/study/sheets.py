@@ -10,7 +10,7 @@ from typing import Any, Literal
 import yaml
 
 from mqan.curriculum import Phase
-from mqan.study.settings import Decode, Size, Variant, Wording
+from mqan.study.settings import Decode, Embedding, Size, Variant, Wording
 from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
 
 BASELINE = "baseline"  # the strategy that trains nothing
@@ -29,7 +29,7 @@ class Row:
     row: str
     title: str
     variant: Literal[Variant, ""]
-    vectors: Literal["word", ""]
+    vectors: Literal[Embedding, ""]
     strategy: str
     decode: Literal[Decode, ""]
     differs: str
@@ -39,6 +39,11 @@ class Row:
     def trains(self) -> bool:
         """Whether models are trained for this row."""
         return self.strategy != BASELINE
+
+    @property
+    def uses_cove(self) -> bool:
+        """Whether the row's models read a frozen MT-LSTM."""
+        return self.vectors in ("cove", "cove0")
 
     @property
     def training(self) -> tuple[str, str, str, str]:
@@ -91,10 +96,12 @@ def _check_name(row: Row, rows: Mapping[str, Row], where: str) -> None:
         raise StudyError(f"{where}: {error}") from error
     if row.trains != bool(row.variant and row.vectors):
         raise StudyError(f"{where}: variant and vectors are given for rows that train, only")
-    prefix = "" if row.variant in ("qptr", "") else f"{row.variant}-"
-    prefix += "" if row.vectors in ("word", "") else f"{row.vectors}-"
+    usual = ("qptr", "word", "")
+    named = [part for part in (row.variant, row.vectors) if part not in usual]
+    prefix = "".join(f"{part}-" for part in named)
     if not row.row.startswith(prefix):
-        raise StudyError(f"{where}: row {row.row!r} trains {row.variant}: begin it with {prefix}")
+        told = f"row {row.row!r} trains {' with '.join(named)}: begin it with {prefix}"
+        raise StudyError(f"{where}: {told}")
     if row.strategy == SINGLE and trained_as(row, rows) is row and row.row != f"{prefix}{SINGLE}":
         raise StudyError(f"{where}: the first row of single-task runs is called {prefix}{SINGLE}")
 

@@ -15,8 +15,17 @@ WORDS, GENERABLE = 30, 20
 RATES = {"dropout": 0.0, "input_dropout": 0.0, "coattention_dropout": 0.0}
 
 
+COVE = {"cove_hidden": 3, "cove_first": 1, "cove_width": 4}
+# Every variant on words, and with each form of CoVe in front of them.
+MODELS = [*VARIANTS, "qptr+cove", "s2s+cove0"]
+
+
 def model_of(variant, **sizes):
+    """A model in float64; `qptr+cove` and `qptr+cove0` have an untrained MT-LSTM."""
     torch.manual_seed(1)
+    variant, _, vectors = variant.partition("+")
+    cove = COVE | {"cove_layers": 1 + (vectors == "cove0")} if vectors else {}
+    sizes = cove | sizes
     sizes = {"width": 10, "heads": 3, "layers": 2, "hidden": 7, "rnn_layers": 1} | sizes
     config = ModelConfig(variant=variant, vector_width=6, generable=GENERABLE, **sizes, **RATES)
     model = MQAN(config, torch.randn(WORDS, 6)).double()
@@ -74,11 +83,11 @@ def literal_examples(model, examples):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_loss_and_gradients(variant, shape):
     model = model_of(variant)
     ours = model.loss(batch_of(SHAPES[shape]))
-    parameters = [p for n, p in model.named_parameters() if "unused" not in n]
+    parameters = [p for _, p in _named(model)]
     grads = torch.autograd.grad(ours, parameters, allow_unused=True)
     theirs = literal.loss(model, literal_examples(model, SHAPES[shape]), WORDS)
     expected = torch.autograd.grad(theirs, parameters, allow_unused=True)
@@ -89,7 +98,8 @@ def test_loss_and_gradients(variant, shape):
 
 
 def _named(model):
-    return [(n, p) for n, p in model.named_parameters() if "unused" not in n]
+    named = model.named_parameters()
+    return [(n, p) for n, p in named if "unused" not in n and p.requires_grad]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +117,7 @@ def test_other_sizes(variant, sizes):
     torch.testing.assert_close(model.loss(batch_of(examples)), theirs, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_distributions_and_their_sum(variant):
     model = model_of(variant)
     examples = SHAPES["ragged"]
@@ -121,7 +131,7 @@ def test_distributions_and_their_sum(variant):
     torch.testing.assert_close(ours.sum(-1), torch.ones_like(ours[..., 0]), rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_stepping_equals_teacher_forcing(variant):
     model = model_of(variant, rnn_layers=2).eval()
     batch = batch_of(SHAPES["ragged"])
@@ -148,7 +158,7 @@ def literal_greedy(model, texts, max_length):
     return prefix[1:]
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_greedy_is_the_argmax_of_the_whole_distribution(variant):
     examples = random_examples(11, 9)
     model = model_of(variant)
@@ -173,7 +183,7 @@ def _learn(model, batch, steps=60):
     return loss.item()
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_learns_ten_examples_by_heart(variant):
     examples = [e for e in random_examples(2, 20) if len(e[2]) > 2][:10]
     # Targets must be reachable: answers are drawn from the context.
@@ -182,7 +192,7 @@ def test_learns_ten_examples_by_heart(variant):
     assert _learn(model, batch_of(examples), 240) < 0.1
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_padding_and_company_change_nothing(variant):
     """An example alone, in a batch, in another order, and behind more padding: the same output."""
     model = model_of(variant)

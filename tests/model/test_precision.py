@@ -2,13 +2,11 @@
 
 import pytest
 import torch
-from model.test_against_literal import batch_of, model_of, random_examples
-
-from mqan.model.config import VARIANTS
+from model.test_against_literal import MODELS, batch_of, model_of, random_examples
 
 
 @pytest.mark.parametrize("rnn_layers", [1, 2])
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", MODELS)
 def test_bfloat16_stays_near_float32(variant, rnn_layers):
     model = model_of(variant, rnn_layers=rnn_layers).float()
     batch = batch_of(random_examples(7, 6))

@@ -5,6 +5,7 @@ can neither pad wrongly nor mix rows. Autograd runs through it; nothing here is 
 """
 
 import math
+from types import SimpleNamespace
 
 import torch
 
@@ -144,10 +145,22 @@ def attend(summarise, h, memory):
     return weights, torch.tanh(summarise(torch.cat([h, summary])))
 
 
+def cove(model, vectors):
+    """[first layer, if asked for; last layer; vectors] of the frozen MT-LSTM, (L, features + V)."""
+    config = model.config
+    if not config.cove_hidden:
+        return vectors
+    below, above = model.encoder.cove.lstm.layers
+    read = vectors[:, config.cove_first : config.cove_first + config.cove_width]
+    first = bilstm(SimpleNamespace(layers=[below]), read)[0]
+    last = bilstm(SimpleNamespace(layers=[above]), first)[0]
+    return torch.cat([first, last, vectors] if config.cove_layers == 2 else [last, vectors], -1)
+
+
 def encode(model, texts):
     """Streams as lists of ids -> for each pointer (final (L, D), h, c, encodings)."""
     encoder, heads = model.encoder, model.config.heads
-    embedded = [encoder.projection.linear(model.words.table[ids]) for ids in texts]
+    embedded = [encoder.projection.linear(cove(model, model.words.table[ids])) for ids in texts]
     encoded = [bilstm(encoder.independent, x) for x in embedded]
     if model.config.row.coattention:
         coattended = coattention(encoder.coattention, encoded[0][0], encoded[1][0])

@@ -24,8 +24,12 @@ STEPS = {
         {"mqan.text.vectors", "mqan.text.vocabulary", "mqan.data.store"},
         {"data/prepare.py"},
     ),
+    "mtlstm": (
+        {"mqan.translate.learn"},
+        READERS | STUDY | METRICS | {"data/prepare.py", "tasks/files.py"},
+    ),
     "train": (
-        {"mqan.train.loop", "mqan.experiment", "mqan.evaluate"},
+        {"mqan.train.loop", "mqan.experiment", "mqan.evaluate", "mqan.translate.folder"},
         READERS | STUDY | {"data/prepare.py", "tasks/files.py"},
     ),
     "predict": (

@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from mqan.study import (
     DEFAULT,
+    MT_TASK,
     StudyError,
     check_owner,
     choose,
@@ -173,7 +174,26 @@ def only_for_the_default_study(wildcards):
     return {"csv": f"{RESULTS}/decascore.csv", "markdown": f"{RESULTS}/decascore.md"}
 
 
+def mtlstm_of(run):
+    """The frozen MT-LSTM that a run with CoVe reads; nothing for the others."""
+    return MTLSTM if RUNS[run].cove else []
+
+
+def mtlstm_inputs():
+    """What the MT-LSTM is made of: the published file, if it is there, or the study's pairs."""
+    if STUDY.cove.file:
+        path = Path(RAW, STUDY.cove.file)
+        return [str(path)] if path.is_file() else []
+    return [*stores([MT_TASK]), *words("")]
+
+
+def mtlstm_checkpoints(wildcards):
+    """As `checkpoint_folder`, for the translator."""
+    return f"{RESULTS}/checkpoints/mtlstm/{step_digest('mtlstm')}-threads"
+
+
 RUN = run_folder("{run}", "{seed}")
+MTLSTM = [f"{RESULTS}/mtlstm/mtlstm.safetensors", f"{RESULTS}/mtlstm/mtlstm.json"]
 
 
 def score_files(evaluations, name="scores", kind="csv"):

@@ -9,6 +9,7 @@ rule train:
         stores=lambda wildcards: stores(RUNS[wildcards.run].stores),
         vectors=words_of,
         start=start_of,
+        mtlstm=lambda wildcards: mtlstm_of(wildcards.run),
     output:
         f"{RUN}/model.safetensors",
         f"{RUN}/model.json",
@@ -39,8 +40,48 @@ rule train:
         spec=lambda wildcards: RUNS[wildcards.run].digest,
         out=subpath(output[0], parent=True),
         checkpoints=checkpoint_folder,
+        mtlstm=lambda wildcards: (
+            ["--mtlstm", str(Path(MTLSTM[0]).parent)]
+            if mtlstm_of(wildcards.run)
+            else []
+        ),
         code=step_digest("train"),
     shell:
         "python -m mqan train --study {params.study:q} --run {wildcards.run:q} --seed {wildcards.seed:q}"
-        " --data {params.data:q} --vectors {params.vectors:q} {params.start:q} --out {params.out:q} --checkpoints {params.checkpoints:q}{threads}"
-        " --threads {threads} > {log:q} 2>&1"
+        " --data {params.data:q} --vectors {params.vectors:q} {params.start:q} --out {params.out:q}"
+        " --checkpoints {params.checkpoints:q}{threads}"
+        " --threads {threads} {params.mtlstm:q} > {log:q} 2>&1"
+
+
+# The frozen part of every run with CoVe: trained once for a study, or taken from the published file.
+if STUDY.cove:
+
+    rule mtlstm:
+        input:
+            mtlstm_inputs(),
+        output:
+            MTLSTM,
+        log:
+            f"{LOGS}/mtlstm.log",
+        benchmark:
+            f"{BENCHMARKS}/mtlstm.tsv"
+        retries: 1
+        conda:
+            "../envs/mqan.yaml"
+        threads: STUDY.train.threads
+        resources:
+            mem_mb=MEMORY_MB,
+            runtime=30 + (STUDY.cove.steps or 0) // 60,
+            gpu=int(STUDY.train.device == "cuda"),
+        params:
+            study=STUDY_FILE,
+            raw=RAW,
+            data=lambda wildcards: DATA,
+            out=subpath(output[0], parent=True),
+            checkpoints=mtlstm_checkpoints,
+            settings=[STUDY.cove, STUDY.limits, STUDY.vocabulary, STUDY.train.precision],
+            code=step_digest("mtlstm"),
+        shell:
+            "python -m mqan mtlstm --study {params.study:q} --raw {params.raw:q} --data {params.data:q}"
+            " --out {params.out:q} --checkpoints {params.checkpoints:q}{threads} --threads {threads}"
+            " > {log:q} 2>&1"
