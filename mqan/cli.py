@@ -30,7 +30,7 @@ Split = Literal["train", "validation", "test"]
 Wording = Literal["code", "paper"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
-Variant = Literal["s2s", "satt", "catt", "qptr"]
+Variant = Literal["s2s", "satt", "catt", "qptr", "transformer"]
 
 
 @app.callback()
@@ -111,6 +111,9 @@ def train(
     checkpoints: File,
     threads: Threads = 1,
     tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="Run folder whose weights to start from.")
+    ] = None,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
@@ -118,7 +121,7 @@ def train(
     from mqan.train.settings import check_device
 
     check_device(load_study(study).train.device)
-    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard)
+    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, start)
 
 
 @command
@@ -257,3 +260,17 @@ def answer(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def curves(
+    study: StudyFile,
+    out: Out,
+    runs: Annotated[list[Path], typer.Argument(help="Folders of trained runs.")],
+) -> None:
+    """Collect the learning curves of trained runs: a tidy CSV with a line for each point."""
+    from mqan.atomic import write_text
+    from mqan.curves import collect_curves, rows_of, to_csv
+    from mqan.study import load_study
+
+    write_text(out, to_csv(collect_curves(runs, rows_of(load_study(study)))))

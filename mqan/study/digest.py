@@ -8,6 +8,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _TEXT = ("text/**/*.py", "example.py", "record.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
+_LEARN = ("learn.py", "midway.py", "transfer.py")
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
@@ -16,7 +17,7 @@ WATCHED = {
     "mini": ("mini/**/*.py",),
     "prepare": ("tasks/{task}.py", "tasks/task.py", "tasks/files.py", "data/prepare.py", *_DATA),
     "vectors": ("experiment.py", *_DATA),
-    "train": ("train/**/*.py", "learn.py", "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
+    "train": ("train/**/*.py", *_LEARN, "data/prefetch.py", "curriculum.py", *_SCORING, *_MODEL),
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
