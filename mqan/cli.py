@@ -30,7 +30,7 @@ Words = Annotated[int, typer.Option(min=1, help="Longest answer, in words.")]
 Split = Literal["train", "validation", "test"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
-Variant = Literal["s2s", "satt", "catt", "qptr"]
+Variant = Literal["s2s", "satt", "catt", "qptr", "transformer"]
 Embedding = Literal["word", "cove", "cove0"]
 
 
@@ -118,6 +118,9 @@ def train(
     threads: Threads = 1,
     tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
     mtlstm: Annotated[Path | None, typer.Option(help="Its folder, for runs with CoVe.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Run folder whose weights to start from.")
+    ] = None,
 ) -> None:
     """Train one run with one seed, or continue it where it was killed."""
     from mqan.learn import train_run
@@ -125,7 +128,9 @@ def train(
     from mqan.train.settings import check_device
 
     check_device(load_study(study).train.device)
-    train_run(study, run, seed, data, out, checkpoints, threads, tensorboard, vectors, mtlstm)
+    train_run(
+        study, run, seed, data, out, checkpoints, threads, tensorboard, vectors, mtlstm, start
+    )
 
 
 @command
@@ -534,3 +539,17 @@ def mtlstm(
     from mqan.translate.learn import make_mtlstm
 
     make_mtlstm(study, raw, data, out, checkpoints, threads)
+
+
+@command
+def curves(
+    study: StudyFile,
+    out: Out,
+    runs: Annotated[list[Path], typer.Argument(help="Folders of trained runs.")],
+) -> None:
+    """Collect the learning curves of trained runs: a tidy CSV with a line for each point."""
+    from mqan.atomic import write_text
+    from mqan.curves import collect_curves, rows_of, to_csv
+    from mqan.study import load_study
+
+    write_text(out, to_csv(collect_curves(runs, rows_of(load_study(study)))))

@@ -42,15 +42,18 @@ def predict(
     max_words: int,
     decode: str = "consistent",
     device: str = "cpu",
+    rows: np.ndarray[Any, np.dtype[np.int64]] | None = None,
 ) -> list[tuple[str, list[str], np.ndarray]]:
-    """Answer every example of a store, in its order.
+    """Answer every example of a store, in its order, or those of `rows`, in theirs.
 
     Returns (text, words, sources) each: the answer, its words, and for each word the shares
     (words, 3) that vocabulary, first and second pointer have in its probability.
     """
-    answers: list[tuple[str, list[str], np.ndarray]] = [("", [], np.zeros((0, 3)))] * len(store)
+    wanted = np.arange(len(store)) if rows is None else rows
+    answers: dict[int, tuple[str, list[str], np.ndarray]] = {}
+    budget, lookup = Budget(EVALUATION_TOKENS), store.lookup(words)
     batches = evaluation_batches(
-        store, store.lookup(words), limits=limits, budget=Budget(EVALUATION_TOKENS), joined=joined
+        store, lookup, limits=limits, budget=budget, joined=joined, rows=wanted
     )
     for batch in batches:
         decoded = greedy(model, batch.to(device), max_words, decode)
@@ -58,7 +61,7 @@ def predict(
         for row, word_ids, shares in zip(batch.rows.tolist(), ids, sources, strict=True):
             tokens = words.tokens(word_ids)
             answers[row] = (words.text(word_ids), tokens, shares[: len(tokens)])
-    return answers
+    return [answers[row] for row in wanted.tolist()]
 
 
 def records(

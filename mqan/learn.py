@@ -7,6 +7,7 @@ import json
 import platform
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,20 @@ import torch
 from mqan import __version__, experiment
 from mqan.atomic import replacing, write_text
 from mqan.data.store import Store
-from mqan.evaluate import predict
 from mqan.example import DataError
 from mqan.experiment import Prepared
+from mqan.midway import Midway
 from mqan.model.cove import MTLSTM
 from mqan.scoring import data_digest
 from mqan.study import RunSpec, Study, load_study, step_digest
-from mqan.tasks import CORPORA
-from mqan.train.loop import Validate, train
+from mqan.train.lock import alone
+from mqan.train.loop import Result, train
 from mqan.train.settings import TrainSettings
+from mqan.transfer import start_from
 from mqan.translate import folder
 
 CARD, METRICS = "card.json", "train.jsonl"
 CHECKPOINT_SECONDS = 60.0  # what a killed run loses at most
-SPARE_WORDS = 5  # a validation answer may be this much longer than the longest one learnt
 
 
 def run_of(study: Study, run: str) -> RunSpec:
@@ -51,50 +52,74 @@ def train_run(
     tensorboard: bool = False,
     vectors: Path | None = None,
     mtlstm: Path | None = None,
+    start: Path | None = None,
 ) -> None:
     """Train one run with one seed, or finish it, and write its folder; `card.json` comes last.
 
-    mtlstm: the folder of the study's MT-LSTM, for runs that read CoVe and for no others.
+    vectors: folder of the word vectors, if not `data`. mtlstm: of the study's MT-LSTM, for runs
+    that read CoVe and for no others. start: of a trained run whose weights to begin with.
+
+    Raises BusyError when another process trains in `checkpoints`.
     """
     study = load_study(study_path)
     spec = run_of(study, run)
     _check_mtlstm(spec, mtlstm)
+    _check_start(spec, start)
     torch.set_num_threads(threads)
-    prepared = Prepared(data, vectors)
-    splits = {
-        split: {task: prepared.store(name, split) for task, name in spec.folders.items()}
-        for split in study.splits
-    }
-    words = experiment.vocabulary(spec, (s for stores in splits.values() for s in stores.values()))
-    model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
-    streams = experiment.streams(spec, splits["train"], words, model.config, seed)
-    card = _card(spec, seed, threads, model, splits) | {"word_vectors": prepared.record().content}
-    if spec.cove and mtlstm:
-        found = folder.load(mtlstm, spec.cove, prepared.record().take(list, "sources"))
-        assert isinstance(model.encoder.cove, MTLSTM)  # the specification asks for it
-        model.encoder.cove.load_published(found.weights)
-        card |= {"mtlstm": found.sha256, "frozen": model.frozen_count()}
-    result = train(
-        model,
-        streams,
-        spec.phases(),
-        _settings(spec, seed, threads),
-        folder=checkpoints,
-        digest=_identity(card),
-        validate=_validator(spec, splits, words) if spec.train.select == "best" else None,
-        name=f"{run} seed {seed}",
-        tensorboard=tensorboard,
-    )
+    with alone(checkpoints):
+        prepared = Prepared(data, vectors)
+        splits = {
+            split: {task: prepared.store(name, split) for task, name in spec.folders.items()}
+            for split in study.splits
+        }
+        words = experiment.vocabulary(spec, (s for part in splits.values() for s in part.values()))
+        model = experiment.new_model(spec, words, prepared.vectors(words.words), seed)
+        streams = experiment.streams(spec, splits["train"], words, model.config, seed)
+        record, curve = prepared.record(), spec.curve and (spec.curve.every, spec.curve.examples)
+        card = _card(spec, seed, threads, model, splits) | {"word_vectors": record.content}
+        card["start"] = None if start is None else start_from(start, model, words, record)
+        card["curve"] = curve
+        if spec.cove and mtlstm:
+            found = folder.load(mtlstm, spec.cove, record.take(list, "sources"))
+            assert isinstance(model.encoder.cove, MTLSTM)  # the specification asks for it
+            model.encoder.cove.load_published(found.weights)
+            card |= {"mtlstm": found.sha256, "frozen": model.frozen_count()}
+        midway = Midway(spec, splits, words)
+        result = train(
+            model,
+            streams,
+            spec.phases(),
+            _settings(spec, seed, threads, curve),
+            folder=checkpoints,
+            digest=_identity(card),
+            validate=midway.validate if spec.train.select == "best" else None,
+            curve=None if curve is None else partial(midway.curve, examples=curve[1]),
+            name=f"{run} seed {seed}",
+            tensorboard=tensorboard,
+        )
+        card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
+        _write(out, spec, seed, model, words, result, card)
+        shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+
+
+def _write(
+    out: Path,
+    spec: RunSpec,
+    seed: int,
+    model: experiment.MQAN,
+    words: experiment.Vocabulary,
+    result: Result,
+    card: dict[str, Any],
+) -> None:
+    """Write the folder of a trained run."""
     out.mkdir(parents=True, exist_ok=True)
     model.load_state_dict(result.weights)
-    settings = {"run": run, "seed": seed, "tasks": list(spec.tasks), "digest": spec.digest}
+    settings = {"run": spec.run, "seed": seed, "tasks": list(spec.tasks), "digest": spec.digest}
     experiment.save(out, model, words, settings | {"study": spec.study, "step": result.step})
     with replacing(out / METRICS) as temporary:
         shutil.copyfile(result.metrics, temporary)
     card |= {"step": result.step, "steps": result.steps, "validation": result.scores}
-    card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
     write_text(out / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
-    shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
 
 
 def _check_mtlstm(spec: RunSpec, mtlstm: Path | None) -> None:
@@ -108,15 +133,26 @@ def _check_mtlstm(spec: RunSpec, mtlstm: Path | None) -> None:
         raise DataError(f"run {spec.run} reads no CoVe: leave out --mtlstm {mtlstm}")
 
 
+def _check_start(spec: RunSpec, start: Path | None) -> None:
+    """Refuse a run that lacks the weights it starts from. Any other may be given some as well."""
+    if spec.start and start is None:
+        raise DataError(
+            f"run {spec.run} starts from the weights of {spec.start}: name its folder with --start"
+        )
+
+
 def _identity(card: dict[str, Any]) -> str:
     """One word for all that a checkpoint must share with the run that continues from it."""
     names = ("digest", "seed", "code", "data", "word_vectors", "versions", "machine")
+    names += ("start", "curve")
     # A run without CoVe has no MT-LSTM.
     values = json.dumps([card[name] for name in names] + [card.get("mtlstm")], sort_keys=True)
     return hashlib.sha256(values.encode()).hexdigest()
 
 
-def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
+def _settings(
+    spec: RunSpec, seed: int, threads: int, curve: tuple[int, int] | None
+) -> TrainSettings:
     t = spec.train
     return TrainSettings(
         steps=spec.steps,
@@ -129,39 +165,13 @@ def _settings(spec: RunSpec, seed: int, threads: int) -> TrainSettings:
         clip=t.clip,
         beta2=t.beta2,
         validate_every=t.validate_every,
+        curve_every=None if curve is None else curve[0],
         select=t.select,
         checkpoint_seconds=CHECKPOINT_SECONDS,
         device=t.device,
         precision=t.precision,
         threads=threads,
     )
-
-
-def _validator(
-    spec: RunSpec, splits: Mapping[str, Mapping[str, Store]], words: experiment.Vocabulary
-) -> Validate:
-    """Scores of the validation splits. Answers stop a little beyond the longest one learnt."""
-
-    def validate(model: Any) -> dict[str, float]:
-        scores: dict[str, float] = {}
-        for task in spec.tasks:
-            store = splits["validation"][task]
-            longest = int(splits["train"][task].lengths["answer"].max()) + SPARE_WORDS
-            answers = predict(
-                model,
-                store,
-                words,
-                limits=experiment.limits(spec, task),
-                joined=experiment.labels(model.config, words),
-                max_words=min(spec.max_words, longest),
-                device=spec.train.device,
-            )
-            references = [store.reference(row) for row in range(len(store))]
-            values = CORPORA[task].score([text for text, _, _ in answers], references)
-            scores[task] = values[CORPORA[task].metric]
-        return scores
-
-    return validate
 
 
 def _card(

@@ -17,8 +17,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from mqan import learn
 from mqan.cli import app
+from mqan.data.store import Store
 from mqan.interop.decanlp import load
+from mqan.midway import SPARE_WORDS, Midway
 from mqan.mini import write
 from mqan.tasks import TASKS as TASK_TABLE
 
@@ -153,6 +156,120 @@ def test_card_traces_the_result(trained):
     assert card["word_vectors"]["sources"][0]
     assert len(card["word_vectors"]["sha256"]) == 64
     assert all(len(f["sha256"]) == 64 for f in card["data"]["woz"]["train"]["files"].values())
+
+
+def curve_of(folder):
+    lines = map(json.loads, (folder / "train.jsonl").read_text("utf-8").splitlines())
+    return [line for line in lines if line["event"] == "curve"]
+
+
+def train_with(place, name, **changes):
+    """What the command `train` calls, with what only a study can ask for."""
+    folders = {"data": place / "data", "out": place / name, "checkpoints": place / f"{name}-c"}
+    learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1, **changes)
+    return place / name
+
+
+def test_learning_curves_are_scores_of_the_first_validation_examples(place, trained, tmp_path):
+    """The point at the update whose weights were chosen, against predictions of the whole split."""
+    curved, count = train_with(place, "curved", curve=(10, 7)), 7
+    assert digests(curved)["model.safetensors"] == digests(trained)["model.safetensors"]
+    card = json.loads((curved / "card.json").read_text("utf-8"))
+    assert card["curve"] == [10, count]
+    points = curve_of(curved)
+    assert [(p["step"], p["task"]) for p in points] == [
+        (step, task) for step in (10, 20, 30, 40) for task in TASKS
+    ]
+    for point in (p for p in points if p["step"] == card["step"]):
+        task = point["task"]
+        longest = int(Store.open(place / "data" / task, "train").lengths["answer"].max())
+        words = ["--max-words", min(30, longest + SPARE_WORDS), "--out", tmp_path / "p.jsonl"]
+        run("predict", "--run-dir", curved, "--data", place / "data", *words)
+        lines = map(json.loads, (tmp_path / "p.jsonl").read_text("utf-8").splitlines())
+        first = [line for line in lines if line["task"] == task][:count]
+        answers, references = ([line[key] for line in first] for key in ("prediction", "reference"))
+        metric = TASK_TABLE[task].metric
+        assert (point["metric"], point["n"]) == (metric, count)
+        assert point["value"] == TASK_TABLE[task].score(answers, references)[metric]
+        words = [word for line in first for word in line["sources"]]
+        shares = np.mean(words, axis=0).tolist() if words else [None] * 3
+        named = [point[name] for name in ("vocabulary", "context", "question")]
+        assert named == pytest.approx(shares, abs=1e-4)
+        assert words or task != "sst"
+
+
+def test_learning_curves_are_collected(place, trained, tmp_path):
+    curved = train_with(place, "collected", curve=(40, 3))
+    out = tmp_path / "curves.csv"
+    run("curves", "--study", place / "tiny.yaml", "--out", out, trained, curved)
+    header, *lines = out.read_text("utf-8").splitlines()
+    assert header.startswith("study,row,run,seed,step,steps,task,metric,value,n,vocabulary")
+    assert [line.split(",")[:8] for line in lines] == [
+        ["tiny", "joint", "joint", "1", "40", "40", task, TASK_TABLE[task].metric] for task in TASKS
+    ]
+
+
+def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(place):
+    name = "held"
+    command = [sys.executable, "-m", "mqan", *train_arguments(place, name)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    lock = place / f"{name}-checkpoints.lock"
+    while process.poll() is None and not (lock.exists() and lock.read_text()):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGSTOP)
+    output = run(*train_arguments(place, name), code=1)
+    assert f"{name}-checkpoints: process {process.pid} on " in output
+    assert "is training there" in output
+    process.kill()
+    process.wait()
+    assert lock.exists()
+    run(*train_arguments(place, name))
+    assert not lock.exists()
+
+
+def test_a_run_starts_from_the_weights_of_another(place, trained, monkeypatch):
+    """And resumes to the same bytes; without updates it would have the other's weights."""
+    first = train_with(place, "moved", start=trained)
+    card = json.loads((first / "card.json").read_text("utf-8"))
+    start = card["start"]
+    assert (start["run"], start["seed"], start["study"]) == ("joint", 1, "tiny")
+    assert start["weights"] == digests(trained)["model.safetensors"]
+    generable = json.loads((trained / "model.json").read_text("utf-8"))["model"]["generable"]
+    assert start["words"] == generable
+    plain = json.loads((trained / "card.json").read_text("utf-8"))
+    assert plain["start"] is None
+    assert learn._identity(plain) != learn._identity(plain | {"start": start})
+    losses = [
+        next(row for row in map(json.loads, (folder / "train.jsonl").read_text().splitlines())
+             if row["event"] == "train")["loss"] for folder in (trained, first)
+    ]  # fmt: skip
+    assert losses[1] < losses[0]
+    crashed, real = [], Midway.validate
+
+    def crash(self, model):
+        crashed.append(True)
+        if len(crashed) == 3:
+            raise KeyboardInterrupt
+        return real(self, model)
+
+    monkeypatch.setattr(Midway, "validate", crash)
+    with pytest.raises(KeyboardInterrupt):
+        train_with(place, "moved-again", start=trained)
+    assert list((place / "moved-again-c").glob("step-*.json"))
+    monkeypatch.undo()
+    arguments = train_arguments(place, "moved-again")
+    arguments[arguments.index("--checkpoints") + 1] = str(place / "moved-again-c")
+    run(*arguments, "--start", trained)
+    assert digests(place / "moved-again") == digests(first)
+
+
+def test_a_start_that_does_not_fit_is_one_line_that_helps(place, trained, tmp_path):
+    arguments = train_arguments(place, "nowhere")
+    output = run(*arguments, "--start", tmp_path, code=1)
+    assert "mqan train: " in output
+    assert "model.json" in output
+    assert not (place / "nowhere-checkpoints").exists()
 
 
 def test_answer_is_what_predict_answers(place, trained, predicted):

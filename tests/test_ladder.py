@@ -15,9 +15,9 @@ RUNGS = {
     2: {"tasks", "text", "mini"},
     3: {"model", "data", "baselines", "rewording"},
     4: {"train", "scoring", "interop", "study"},
-    5: {"experiment", "layout", "comparisons"},
-    6: {"evaluate", "translate"},
-    7: {"learn"},
+    5: {"experiment", "layout", "comparisons", "curves"},
+    6: {"evaluate", "transfer", "translate"},
+    7: {"learn", "midway"},
     8: {"cli", "__main__"},
 }
 REPORT = "report"  # off to the side: reads tidy files only
@@ -75,6 +75,7 @@ def test_imports_go_down(path):
         "mqan.study",
         "mqan.report",
         "mqan.scoring",
+        "mqan.curves",
         "mqan.cli",
     ],
 )

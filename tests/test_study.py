@@ -401,6 +401,15 @@ def test_phases_of_strategies(write):
     assert runs["iwslt"].tasks == DECATHLON
 
 
+def test_phases_that_draw(write):
+    """The run knows the rule; the numbers of rows are its data's."""
+    study = load_study(write(rows=["joint", "joint-by-size", "joint-by-root"], steps__multi=100))
+    runs = study.runs()
+    assert runs["joint-by-size"].phases() == [Phase(DECATHLON, 100, "size")]
+    assert runs["joint-by-root"].phases() == [Phase(DECATHLON, 100, "root")]
+    assert len({spec.digest for spec in runs.values()}) == 3
+
+
 def test_tasks_stand_in_the_papers_order(write):
     study = load_study(write(tasks=["woz", "sst", "squad"], rows=["joint"]))
     assert study.runs()["joint"].phases()[0].tasks == ("squad", "sst", "woz")
@@ -531,6 +540,8 @@ def test_wrong_rows_are_named(tmp_path, line, message):
         ("a: [{tasks: [squad], share: 2.0}, {tasks: [all]}]", "between 0 and 1, found 2.0"),
         ("a: [{taks: [all]}]", r"'taks' is unknown \(did you mean tasks\?\)"),
         ("baseline: [{tasks: [all]}]", "baseline is taken"),
+        ("a: [{tasks: [all], draw: sise}]", r"draw: 'sise' .*did you mean size\?.*size, root"),
+        ("a: [{tasks: [all], draw: [size]}]", "draw: .* is unknown"),
     ],
 )
 def test_wrong_strategies_are_named(tmp_path, text, message):
@@ -547,9 +558,8 @@ def test_every_strategy_expands_on_all_tasks(write):
         expected = study.steps.single if spec.strategy == "single" else 1000
         assert spec.steps == expected
     assert study.runs()["curriculum"].phases()[0].steps == 900
-    assert (
-        len(study.runs()) == 4 * 10 + 7 + 3
-    )  # oracles of four variants, strategies, joint variants
+    # oracles of four variants, strategies, joint variants, joint of the Transformer, two draws
+    assert len(study.runs()) == 4 * 10 + 7 + 3 + 1 + 2
 
 
 # digests of source

@@ -176,14 +176,17 @@ def evaluation_batches(
     budget: Budget,
     drop_long: bool = False,
     joined: Joined | None = None,
+    rows: Ints | None = None,
 ) -> Iterator[Batch]:
     """Yield every row once, sorted by what is read: for speed, batches do not change an output.
 
-    Long examples stay, and contexts are cut only with `limits.truncate_context`, as in the
-    released evaluation; with `drop_long` those over the limits are left out, as in the released
-    validation during training (docs/departures.md). `Batch.rows` puts outputs back in order.
+    rows: the row numbers wanted, all when None. Long examples stay, and contexts are cut only with
+    `limits.truncate_context`, as in the released evaluation; with `drop_long` those over the limits
+    are left out, as in the released validation during training (docs/departures.md). `Batch.rows`
+    puts outputs back in order.
     """
-    rows = within(store, limits)[0] if drop_long else np.arange(len(store.lengths["context"]))
+    rows = np.arange(len(store.lengths["context"])) if rows is None else rows
+    rows = np.intersect1d(rows, within(store, limits)[0]) if drop_long else rows
     limit = limits.context if limits.truncate_context else None
     context, question = store.lengths["context"], store.lengths["question"]
     if limit is not None:

@@ -15,6 +15,7 @@ class Variant:
     coattention: whether the two streams attend to each other.
     self_attention: whether pointer streams are compressed, self-attended and encoded again, and
         the answer is self-attended before it enters the decoder's LSTM.
+    recurrent: whether texts are read by BiLSTMs, or by Transformer layers in place of each.
     """
 
     title: str
@@ -22,6 +23,7 @@ class Variant:
     pointers: tuple[str, ...]
     coattention: bool
     self_attention: bool
+    recurrent: bool = True
 
     def __post_init__(self) -> None:
         """Refuse rows that cannot be built."""
@@ -37,6 +39,8 @@ VARIANTS = {
     "satt": Variant("w/ SAtt", ("joined",), ("joined",), False, True),
     "catt": Variant("+ CAtt", _BOTH, ("context",), True, True),
     "qptr": Variant("+ QPtr (MQAN)", _BOTH, _BOTH, True, True),
+    # Not in the paper: the lecture says that such an encoder was hard to optimise.
+    "transformer": Variant("Transformer encoder", _BOTH, _BOTH, True, True, recurrent=False),
 }
 
 

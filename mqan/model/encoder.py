@@ -12,12 +12,13 @@ from mqan.model.cove import MTLSTM, NoCove
 from mqan.model.dropout import Dropout
 from mqan.model.embedding import Projection
 from mqan.model.recurrent import BiLSTM, FinalState
+from mqan.model.transformer import TransformerReader
 
 
 class Memory(NamedTuple):
     """A stream the decoder reads.
 
-    final: (B, L, D), zeros on padding. states: last states of its last BiLSTM.
+    final: (B, L, D), zeros on padding. states: last states of its last BiLSTM or other reader.
     encodings: input and output of each self-attention layer, (B, L, D) each; empty without them.
     """
 
@@ -26,17 +27,23 @@ class Memory(NamedTuple):
     encodings: list[Tensor]
 
 
+def reader(config: ModelConfig, inputs: int, depth: int) -> nn.Module:
+    """What reads a text of `inputs` features: forward(x, mask) -> (B, L, D), states."""
+    if config.row.recurrent:
+        return BiLSTM(inputs, config.width, depth, config.dropout)
+    return TransformerReader(config, inputs, depth)
+
+
 class Deepening(nn.Module):
     """Compression, self-attention and final encoding of one stream; its own weights per stream."""
 
     def __init__(self, config: ModelConfig, features: int) -> None:
         super().__init__()
         sizes = (config.width, config.heads, config.hidden, config.dropout, config.input_dropout)
-        between = (config.rnn_layers, config.dropout)
-        self.compress = BiLSTM(features, config.width, *between)
+        self.compress = reader(config, features, config.rnn_layers)
         self.dropout = Dropout(config.dropout)
         self.layers = nn.ModuleList(EncoderLayer(*sizes) for _ in range(config.layers))
-        self.final = BiLSTM(config.width, config.width, *between)
+        self.final = reader(config, config.width, config.rnn_layers)
 
     def forward(self, features: list[Tensor], mask: Tensor) -> Memory:
         """[coattended (B, L, 2D or 0), encoded (B, L, D), embedded (B, L, D)] -> Memory."""
@@ -59,7 +66,7 @@ class Encoder(nn.Module):
         self.projection = Projection(config, self.cove.features)
         # Where nothing deepens it, the shared BiLSTM is the final encoder and carries the depth.
         depth = 1 if row.self_attention else config.rnn_layers
-        self.independent = BiLSTM(config.width, config.width, depth, config.dropout)
+        self.independent = reader(config, config.width, depth)
         self.coattention = (
             Coattention(config.width, config.coattention_dropout)
             if row.coattention

@@ -4,7 +4,8 @@
     decoder   self-attend, LSTM, attend, switch           decoder.py
     mixture   vocabulary, context, question               mixture.py
 
-The ablations S2S, +SAtt, +CAtt and +QPtr are rows of `config.VARIANTS`; there is no other model.
+The ablations S2S, +SAtt, +CAtt and +QPtr, and an encoder of Transformer layers alone, are rows of
+`config.VARIANTS`; there is no other model.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _TEXT = ("text/**/*.py", "example.py", "record.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
+_LEARN = ("learn.py", "midway.py", "transfer.py")
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
 
 # What further corpora are read with, beside their own file; the ten tasks have a file each.
@@ -47,14 +48,10 @@ WATCHED = {
         *_TABLES,
     ),
     "train": (
-        "translate/folder.py",
-        "train/**/*.py",
-        "learn.py",
-        "data/prefetch.py",
-        "curriculum.py",
-        *_SCORING,
-        *_MODEL,
+        *("train/**/*.py", *_LEARN, "data/prefetch.py", "curriculum.py", "translate/folder.py"),
+        *(*_SCORING, *_MODEL),
     ),
+    "curves": ("curves.py", "example.py", "record.py"),
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from mqan.study.strict import Count, Natural, Positive, Range, Rate, Share, StudyError
 
-Variant = Literal["qptr", "catt", "satt", "s2s"]  # rows of `mqan.model.config.VARIANTS`
+# rows of `mqan.model.config.VARIANTS`
+Variant = Literal["qptr", "catt", "satt", "s2s", "transformer"]
 Schedule = Literal["noam", "linear", "noam_decay"]  # functions of `mqan.train.optim`
 Embedding = Literal["word", "cove", "cove0"]  # what the encoder reads; cove0: both layers
 Decode = Literal["consistent", "released"]

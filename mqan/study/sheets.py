@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import yaml
 
-from mqan.curriculum import Phase
+from mqan.curriculum import DRAWS, Phase
 from mqan.study.settings import Decode, Embedding, Size, Variant, Wording
 from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
 
@@ -121,6 +121,7 @@ class _Part:
     tasks: list[Any]
     share: float | None = None
     steps: int | None = None
+    draw: str | None = None
 
 
 def read_strategies(path: Path) -> dict[str, list[_Part]]:
@@ -141,15 +142,17 @@ def read_strategies(path: Path) -> dict[str, list[_Part]]:
 def _read_part(block: Any, where: str) -> _Part:
     if not isinstance(block, dict):
         raise StudyError(f"{where}: expected a phase with the key tasks, found {block!r}")
-    check_names(where, block, ["tasks", "share", "steps"])
-    tasks, share, steps = block.get("tasks"), block.get("share"), block.get("steps")
+    check_names(where, block, ["tasks", "share", "steps", "draw"])
+    tasks, share, steps, draw = map(block.get, ("tasks", "share", "steps", "draw"))
     if not isinstance(tasks, list) or not tasks:
         raise StudyError(f"{where}: tasks: expected a list of task names, found {tasks!r}")
     if share is not None and not (isinstance(share, float) and 0 < share < 1):
         raise StudyError(f"{where}: share: expected a number between 0 and 1, found {share!r}")
     if steps is not None and not (isinstance(steps, int) and steps > 0):
         raise StudyError(f"{where}: steps: expected a whole number above 0, found {steps!r}")
-    return _Part(tasks, share, steps)
+    if draw is not None:
+        check_names(f"{where}: draw", [draw], DRAWS)
+    return _Part(tasks, share, steps, draw)
 
 
 def phases(parts: Sequence[_Part], tasks: Sequence[str], total: int, where: str) -> list[Phase]:
@@ -165,6 +168,6 @@ def phases(parts: Sequence[_Part], tasks: Sequence[str], total: int, where: str)
         steps = left if last else part.steps or round((part.share or 0) * total)
         if not 0 < steps <= left - (not last):
             raise StudyError(f"{where}: a phase of {steps} updates does not fit a run of {total}")
-        found.append(Phase(tuple(named), steps))
+        found.append(Phase(tuple(named), steps, part.draw))
         left -= steps
     return found

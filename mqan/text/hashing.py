@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -27,6 +26,8 @@ def hashed_ngrams(words: Sequence[str], dim: int, seed: int) -> np.ndarray[Any, 
     word w) a fixed vector of +-1, and G their number:
     v = 0.4 * (sqrt(0.7 / G) * sum_g sign(g) + sqrt(0.3) * sign(w)).
     """
+    from scipy.sparse import csr_array  # slow to load, and training only names this module
+
     if not words:
         return np.zeros((0, dim), dtype=np.float32)
     characters, starts = _characters(words)

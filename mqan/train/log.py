@@ -9,6 +9,9 @@ Rows of `train.jsonl`, each with `event`:
               means over the task's updates since the last such row, and the learning rate
   validation  step, task, score (0-100), sum over tasks, chosen (whether these weights are the
               choice so far)
+  curve       step, task, metric, value (0-100) of the n first examples of the validation split, and
+              the mean share of vocabulary, context (or the one joined text) and question in the
+              words of their answers, end mark left out; null without a word
 """
 
 import json
@@ -157,6 +160,15 @@ class Reporter:
             logger.info(
                 "%s: step %d, validation %s%s", self._name, step, text, ", chosen so far" * chosen
             )
+
+    def curve(self, step: int, points: Sequence[Row]) -> None:
+        """Report a point of each learning curve, which is a row but for event and step."""
+        for point in points:
+            self.metrics.write({"event": "curve", "step": step} | point)
+            self._scalars(step, {f"curve/{point['task']}": point["value"]})
+        text = ", ".join(f"{point['task']} {point['value']:.2f}" for point in points)
+        with self._bar.external_write_mode(file=sys.stderr):
+            logger.info("%s: step %d, first examples %s", self._name, step, text)
 
     def timing(self, event: str, step: int, elapsed_s: float) -> None:
         """Write a duration to timing.jsonl, and leave it out of the updates per second."""

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,19 @@ import torch
 from torch import Tensor, nn
 
 from mqan.batch import Batch
-from mqan.curriculum import Phase, task_at, tasks_of, total_steps
+from mqan.curriculum import Chance, Phase, task_at, tasks_of, total_steps
 from mqan.data.batches import START, Position, TrainStream
 from mqan.data.prefetch import prefetched
 from mqan.train import checkpoint, optim
 from mqan.train.checkpoint import LOG, Progress
-from mqan.train.log import Averages, Reporter
+from mqan.train.log import Averages, Reporter, Row
 from mqan.train.settings import TrainSettings
 from mqan.train.watch import TrainingError, Watch
 
 logger = logging.getLogger(__name__)
 
 Validate = Callable[[nn.Module], Mapping[str, float]]
+Curve = Callable[[nn.Module], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def train(
     folder: Path,
     digest: str,
     validate: Validate | None = None,
+    curve: Curve | None = None,
     name: str = "train",
     tensorboard: bool = False,
 ) -> Result:
@@ -87,11 +89,12 @@ def train(
 
     streams: the batches of every task that `phases` names. folder: checkpoints and logs, kept for
     a restart. digest: names everything that determines the result; a folder written under another
-    one is set aside. validate: {task: score 0-100}; must leave the weights alone.
+    one is set aside. validate: {task: score 0-100}; curve: a point of each learning curve, as in
+    `mqan.train.log`. Both must leave the weights and torch's random numbers alone.
 
     Raises TrainingError on a non-finite loss, gradient or score; the checkpoints stay.
     """
-    _check(streams, phases, settings, validate)
+    _check(streams, phases, settings, validate, curve)
     folder.mkdir(parents=True, exist_ok=True)
     with _machine(settings):
         run = _start(model, tasks_of(phases), settings, folder, digest)
@@ -112,6 +115,10 @@ def train(
                 if _due(step, settings.log_every, settings):
                     run.watch.check()
                     report.train(step, settings.rate(step), run.averages.take())
+                if curve is not None and _due(step, settings.curve_every, settings):
+                    with _answering(run, report, "curve"):
+                        points = list(curve(run.model))
+                    report.curve(step, points)  # before the update's checkpoint, as all of the log
                 validating = _due(step, settings.validate_every, settings)
                 if validate is not None and validating:
                     _validate(run, validate, settings, report)
@@ -143,10 +150,8 @@ def _update(run: _Run, draw: Draw, settings: TrainSettings) -> None:
 def _validate(run: _Run, validate: Validate, settings: TrainSettings, report: Reporter) -> None:
     """Score the present weights and keep them if they are the choice so far."""
     run.watch.check()
-    began = time.monotonic()
-    run.model.eval()
-    scores = {task: float(score) for task, score in validate(run.model).items()}
-    run.model.train()
+    with _answering(run, report, "validation"):
+        scores = {task: float(score) for task, score in validate(run.model).items()}
     total, step = sum(scores.values()), run.progress.step
     if not math.isfinite(total):
         raise TrainingError(f"a validation score is not finite at step {step}: {scores}")
@@ -158,8 +163,17 @@ def _validate(run: _Run, validate: Validate, settings: TrainSettings, report: Re
         )
         if settings.select == "best":
             run.chosen = _on_host(run.model)
-    report.timing("validation", step, time.monotonic() - began)
     report.validation(step, scores, chosen)
+
+
+@contextlib.contextmanager
+def _answering(run: _Run, report: Reporter, event: str) -> Iterator[None]:
+    """Let the model answer; the time is that event's, not training's."""
+    began = time.monotonic()
+    run.model.eval()
+    yield
+    run.model.train()
+    report.timing(event, run.progress.step, time.monotonic() - began)
 
 
 def _draws(
@@ -173,8 +187,9 @@ def _draws(
         task: streams[task].batches(progress.positions.get(task, START))
         for task in tasks_of(phases)
     }
+    chance = Chance(settings.seed, {task: len(streams[task]) for task in running})
     for step in range(progress.step + 1, settings.steps + 1):
-        task = task_at(phases, step)
+        task = task_at(phases, step, chance)
         assert task is not None  # _check: the phases are long enough
         batch, position = next(running[task])
         yield Draw(step, task, batch.to(settings.device), position)
@@ -241,9 +256,9 @@ def _on_host(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
 
 
-def _due(step: int, every: int, settings: TrainSettings) -> bool:
+def _due(step: int, every: int | None, settings: TrainSettings) -> bool:
     """Whether something done every so many updates, and after the last, is done at this one."""
-    return step % every == 0 or step == settings.steps
+    return every is not None and (step % every == 0 or step == settings.steps)
 
 
 def _check(
@@ -251,6 +266,7 @@ def _check(
     phases: Sequence[Phase],
     settings: TrainSettings,
     validate: Validate | None,
+    curve: Curve | None,
 ) -> None:
     """Refuse a run that could not end well, before it begins."""
     if missing := set(tasks_of(phases)) - set(streams):
@@ -260,23 +276,26 @@ def _check(
         raise ValueError(f"the phases end after {updates} updates, {settings.steps} are asked for")
     if settings.select == "best" and validate is None:
         raise ValueError("select: best needs validation; select: last does without")
+    if (curve is None) != (settings.curve_every is None):
+        raise ValueError("learning curves need both curve and curve_every, or neither")
 
 
 @contextlib.contextmanager
 def _machine(settings: TrainSettings) -> Iterator[None]:
     """Seed torch, set threads, and ask for reproducible kernels where they cost next to nothing."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    # torch.use_deterministic_algorithms does the same and imports torch's compiler.
+    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic
     fill = memory.fill_uninitialized_memory
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     if torch.device(settings.device).type == "cpu":
-        torch.use_deterministic_algorithms(True)
+        torch.set_deterministic_debug_mode("error")
         memory.fill_uninitialized_memory = False  # an aid to debugging that costs time
     torch.manual_seed(settings.seed)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(strict)
+        torch.set_deterministic_debug_mode(strict)
         memory.fill_uninitialized_memory = fill

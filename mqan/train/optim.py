@@ -6,6 +6,7 @@ Schedules are pure functions of the update number i, counted from 1. Optimiser: 
 the device.
 """
 
+import inspect
 from collections.abc import Iterable
 
 import torch
@@ -32,13 +33,24 @@ def noam_decay(step: int, width: int, warmup: int, total: int, decay: float) -> 
     return noam(step, width, warmup) * min(1.0, max(0, total - step) / (decay * total))
 
 
+class _Adam(torch.optim.Adam):
+    """torch's own, without the wrappers that hide these methods from torch's compiler.
+
+    The first call of any of them imports that compiler: 1.5 s and 100 MB for nothing.
+    """
+
+    add_param_group = inspect.unwrap(torch.optim.Adam.add_param_group)
+    zero_grad = inspect.unwrap(torch.optim.Adam.zero_grad)
+    step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
+
+
 def adam(parameters: Iterable[nn.Parameter], beta2: float = BETAS[1]) -> torch.optim.Adam:
     """Return the paper's Adam; the learning rate is set before every update.
 
     Fused, because only the fused kernel can be told on the device to skip an update (`apply`).
     """
     trained = [parameter for parameter in parameters if parameter.requires_grad]
-    return torch.optim.Adam(trained, lr=0.0, betas=(BETAS[0], beta2), eps=EPSILON, fused=True)
+    return _Adam(trained, lr=0.0, betas=(BETAS[0], beta2), eps=EPSILON, fused=True)
 
 
 def clip(parameters: Iterable[nn.Parameter], maximum: float) -> Tensor:

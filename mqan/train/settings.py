@@ -37,10 +37,11 @@ class TrainSettings:
     the last share of the run, in (0, 1], over which noam_decay falls to 0. clip: global norm.
     beta2: of Adam.
     seed: of dropout (batches have their own). select: the weights with the best sum of validation
-    scores, or the last. checkpoint_every (updates) and checkpoint_seconds: a checkpoint is written
-    when either has passed; neither changes the result. precision: bfloat16 is for matrix products
-    only, weights and sums stay float32. threads: None leaves torch's choice. prefetch: batches
-    made ahead by a thread, 0 for none.
+    scores, or the last. curve_every: updates between two points of the learning curves, None for
+    none; the weights do not depend on it. checkpoint_every (updates) and checkpoint_seconds: a
+    checkpoint is written when either has passed; neither changes the result. precision: bfloat16 is
+    for matrix products only, weights and sums stay float32. threads: None leaves torch's choice.
+    prefetch: batches made ahead by a thread, 0 for none.
     """
 
     steps: int
@@ -54,6 +55,7 @@ class TrainSettings:
     beta2: float = optim.BETAS[1]
     log_every: int = 100
     validate_every: int = 1000
+    curve_every: int | None = None
     select: str = "best"
     checkpoint_every: int = 1000
     checkpoint_seconds: float = math.inf
@@ -64,8 +66,9 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with, naming the value and the allowed ones."""
-        for name in ("steps", "width", "log_every", "validate_every", "checkpoint_every"):
-            if getattr(self, name) < 1:
+        every = ("log_every", "validate_every", "curve_every", "checkpoint_every")
+        for name in ("steps", "width", *every):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}, at least 1 expected")
         for name in ("seed", "prefetch", "warmup" if self.schedule == "linear" else "seed"):
             if getattr(self, name) < 0:

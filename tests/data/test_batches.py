@@ -276,6 +276,16 @@ def test_evaluation_can_drop_long_examples_as_the_released_validation_does():
     assert [batch.rows.tolist() for batch in batches] == [[2]]
 
 
+@pytest.mark.parametrize("drop_long", [False, True])
+def test_evaluation_can_be_asked_for_some_rows_only(drop_long):
+    store = Texts(context=[30, 4, 5, 6], answer=[1] * 4, question=[1] * 4)
+    rows, limits = np.array([2, 0]), Limits(20, 8)
+    (batch,) = evaluation_batches(
+        store, LOOKUP, limits=limits, budget=Budget(999, 9), drop_long=drop_long, rows=rows
+    )
+    assert batch.rows.tolist() == ([2] if drop_long else [2, 0])
+
+
 def test_evaluation_of_an_empty_store_has_no_batches():
     assert not list(evaluation_batches(Texts(rows=0), LOOKUP, limits=Limits(), budget=Budget()))
 

@@ -40,6 +40,24 @@ def bilstm(module, x):
     return x, torch.stack(hs), torch.stack(cs)
 
 
+def transformer(module, heads, x):
+    """(L, inputs) -> (L, width), and the mean of its rows for h and c of each layer."""
+    if hasattr(module.narrow, "weight"):
+        x = [module.narrow.weight @ row + module.narrow.bias for row in x]
+    x = torch.stack([row + position_code(p, len(row)).to(row) for p, row in enumerate(x)])
+    for layer in module.layers:
+        x = encoder_layer(layer, heads, x)
+    state = torch.stack([sum(x) / len(x) for _ in module.layers])
+    return x, state, state
+
+
+def read(module, config, x):
+    """What stands at the place of a BiLSTM."""
+    if config.row.recurrent:
+        return bilstm(module, x)
+    return transformer(module, config.heads, x)
+
+
 def coattention(module, context, question):
     """(C, D), (Q, D) -> (C, 2D), (Q, 2D), summing one weighted vector after the other."""
     context = [module.dummies[0], *context]
@@ -161,7 +179,7 @@ def encode(model, texts):
     """Streams as lists of ids -> for each pointer (final (L, D), h, c, encodings)."""
     encoder, heads = model.encoder, model.config.heads
     embedded = [encoder.projection.linear(cove(model, model.words.table[ids])) for ids in texts]
-    encoded = [bilstm(encoder.independent, x) for x in embedded]
+    encoded = [read(encoder.independent, model.config, x) for x in embedded]
     if model.config.row.coattention:
         coattended = coattention(encoder.coattention, encoded[0][0], encoded[1][0])
     else:
@@ -174,10 +192,10 @@ def encode(model, texts):
             continue
         part = encoder.deepen[name]
         features = torch.cat([coattended[at], encoded[at][0], embedded[at]], -1)
-        encodings = [bilstm(part.compress, features)[0]]
+        encodings = [read(part.compress, model.config, features)[0]]
         for layer in part.layers:
             encodings.append(encoder_layer(layer, heads, encodings[-1]))
-        memories.append((*bilstm(part.final, encodings[-1]), encodings))
+        memories.append((*read(part.final, model.config, encodings[-1]), encodings))
     return memories
 
 

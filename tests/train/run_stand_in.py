@@ -12,6 +12,8 @@ from mqan.curriculum import Phase
 from mqan.train.loop import train
 from mqan.train.settings import TrainSettings
 
+COMPILER = ("torch._dynamo", "torch._inductor")  # takes longer to load than many a training
+
 
 def main(folder: Path, steps: int) -> None:
     settings = TrainSettings(
@@ -21,21 +23,24 @@ def main(folder: Path, steps: int) -> None:
         log_every=7,
         validate_every=40,
         checkpoint_every=23,
+        curve_every=11,
         threads=1,
         prefetch=2,
     )
     result = train(
         stand_in.model(),
         stand_in.streams(a=90, b=61),
-        [Phase(("a",), 50), Phase(("a", "b", "b"))],
+        [Phase(("a",), 50), Phase(("a", "b", "b"), 100), Phase(("a", "b"), draw="root")],
         settings,
         folder=folder,
         digest="d1",
         validate=stand_in.score,
+        curve=stand_in.curve,
     )
     weights = hashlib.sha256(save(result.weights)).hexdigest()
     log = hashlib.sha256(result.metrics.read_bytes()).hexdigest()
     outcome = {"weights": weights, "log": log, "step": result.step, "scores": result.scores}
+    outcome["compiler"] = [name for name in COMPILER if name in sys.modules]
     (folder / "outcome.json").write_text(json.dumps(outcome))
 
 

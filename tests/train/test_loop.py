@@ -2,15 +2,16 @@
 
 import json
 import math
+import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
-from train.stand_in import Model, model, score, streams
+from train.stand_in import Model, curve, model, score, streams
 
-from mqan.curriculum import Phase, schedule
+from mqan.curriculum import Chance, Phase, schedule
 from mqan.train import optim
 from mqan.train.loop import train
 from mqan.train.settings import TrainSettings
@@ -25,7 +26,14 @@ def settings(**changes) -> TrainSettings:
     )
 
 
-def run(folder: Path, network: nn.Module | None = None, phases=JOINT, validate=None, **changes):
+def run(
+    folder: Path,
+    network: nn.Module | None = None,
+    phases=JOINT,
+    validate=None,
+    curve=None,
+    **changes,
+):
     select = {"select": "best" if validate else "last"}
     return train(
         network or model(),
@@ -35,6 +43,7 @@ def run(folder: Path, network: nn.Module | None = None, phases=JOINT, validate=N
         folder=folder,
         digest="d",
         validate=validate,
+        curve=curve,
     )
 
 
@@ -156,6 +165,67 @@ def test_validation_sees_an_evaluating_model_and_training_goes_on_as_before(tmp_
     assert network.training
 
 
+def test_drawn_tasks_follow_the_rows_that_are_trained_on(tmp_path):
+    """90 and 61 rows, of which the limits leave fewer."""
+    phases = [Phase(("a", "b"), 30, "size"), Phase(("a", "b"), 30, "root")]
+    run(tmp_path, phases=phases, steps=60, log_every=1)
+    kept = {row["task"]: row["examples"] for row in rows(tmp_path, "data")}
+    assert kept["a"] < 90
+    expected = list(schedule(phases, Chance(9, kept)))
+    assert [row["task"] for row in rows(tmp_path, "train")] == expected
+    assert 1 < expected.count("b") < 30
+
+
+def test_learning_curves_change_nothing_but_the_log(tmp_path):
+    random, modes = [], []
+
+    def look(network):
+        random.append(torch.get_rng_state())
+        modes.append(network.training)
+        points = curve(network)
+        assert torch.equal(torch.get_rng_state(), random[-1])
+        return iter(points)
+
+    network = model()
+    changes = {"validate": score, "validate_every": 10}
+    plain = run(tmp_path / "plain", **changes)
+    result = run(tmp_path / "curve", network, curve=look, curve_every=8, **changes)
+    assert all(torch.equal(result.weights[n], v) for n, v in plain.weights.items())
+    assert result.scores == plain.scores
+    assert (modes, network.training) == ([False] * 3, True)
+    lines = (tmp_path / "curve/train.jsonl").read_text().splitlines(keepends=True)
+    others = [line for line in lines if json.loads(line)["event"] != "curve"]
+    assert "".join(others) == (tmp_path / "plain/train.jsonl").read_text()
+
+
+def test_learning_curves_have_a_point_at_every_so_many_updates_and_the_last(tmp_path):
+    result = run(tmp_path, curve=curve, curve_every=8)
+    found = rows(tmp_path, "curve")
+    assert [(row["step"], row["task"]) for row in found] == [
+        (8, "b"), (8, "a"), (16, "b"), (16, "a"), (20, "b"), (20, "a"),
+    ]  # fmt: skip
+    last = model()
+    last.load_state_dict(result.weights)
+    assert [row["value"] for row in found[-2:]] == list(score(last).values())
+    assert found[0] | curve(model())[0] == curve(model())[0] | {"event": "curve", "step": 8}
+
+
+def test_the_time_of_learning_curves_is_not_trainings(tmp_path):
+    """A point takes a second: with it, 20 updates would not make 10 a second."""
+
+    def slow(network):
+        time.sleep(1)
+        return curve(network)
+
+    run(tmp_path, curve=slow, curve_every=10)
+    timing = [json.loads(x) for x in (tmp_path / "timing.jsonl").read_text().splitlines()]
+    points = [row for row in timing if row["event"] == "curve"]
+    assert [row["step"] for row in points] == [10, 20]
+    assert all(row["elapsed_s"] >= 1 for row in points)
+    after = next(row for row in timing if row["event"] == "train" and row["step"] == 15)
+    assert 5 / after["it_per_s"] < 1
+
+
 class Exploding(Model):
     """Gives a loss or a gradient that is not finite at one update."""
 
@@ -227,6 +297,8 @@ def test_torch_is_left_as_it_was(tmp_path):
         ([Phase(("a", "c"))], {}, r"no batches for \['c'\]"),
         ([Phase(("a",), 19)], {}, "end after 19 updates, 20 are asked for"),
         (JOINT, {"select": "best"}, "needs validation"),
+        (JOINT, {"curve_every": 5}, "both curve and curve_every"),
+        (JOINT, {"curve": curve}, "both curve and curve_every"),
     ],
 )
 def test_runs_that_could_not_end_well_are_refused(tmp_path, phases, changes, message):
@@ -238,6 +310,7 @@ def test_runs_that_could_not_end_well_are_refused(tmp_path, phases, changes, mes
     ("change", "message"),
     [
         ({"steps": 0}, "steps is 0"),
+        ({"curve_every": 0}, "curve_every is 0"),
         ({"schedule": "cosine"}, "not one of"),
         ({"precision": "float16"}, "not one of"),
         ({"select": "worst"}, "not one of"),

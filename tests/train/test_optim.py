@@ -92,3 +92,17 @@ def test_frozen_parameters_are_not_optimised():
     frozen = nn.Parameter(torch.zeros(1), requires_grad=False)
     optimiser = optim.adam([nn.Parameter(torch.zeros(1)), frozen])
     assert [len(group["params"]) for group in optimiser.param_groups] == [1]
+
+
+def test_the_optimiser_is_torchs_own_bit_by_bit():
+    ours, theirs = (nn.Linear(3, 2, bias=False) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    first = optim.adam(ours.parameters(), 0.9)
+    second = torch.optim.Adam(theirs.parameters(), 0.0, (0.9, 0.9), optim.EPSILON, fused=True)
+    for step in range(1, 6):
+        for layer, optimiser in ((ours, first), (theirs, second)):
+            optimiser.zero_grad()
+            layer(torch.full((1, 3), float(step))).square().sum().backward()
+            optim.apply(optimiser, 0.1 / step, torch.tensor(step == 4))
+        assert torch.equal(ours.weight, theirs.weight)
+    assert ours.weight.requires_grad

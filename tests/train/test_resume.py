@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from train.stand_in import model, score, streams
+from train.stand_in import curve, model, score, streams
 
 from mqan.curriculum import Phase
 from mqan.train import checkpoint
@@ -26,7 +26,7 @@ from mqan.train.loop import Result, train
 from mqan.train.settings import TrainSettings
 
 HERE = Path(__file__).parent
-PHASES = [Phase(("a",), 12), Phase(("a", "b", "b"))]
+PHASES = [Phase(("a",), 12), Phase(("a", "b", "b"), 20), Phase(("a", "b"), draw="size")]
 
 
 def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Result:
@@ -45,6 +45,7 @@ def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Re
         "log_every": 5,
         "validate_every": 10,
         "checkpoint_every": 3,
+        "curve_every": 5,
         "threads": 1,
     } | {key: value for key, value in changes.items() if key not in ("digest", "seed_model")}
     return train(
@@ -55,6 +56,7 @@ def run(folder: Path, steps: int = 60, stop: int | None = None, **changes) -> Re
         folder=folder,
         digest=changes.get("digest", "d1"),
         validate=crash_at,
+        curve=curve,
     )
 
 
@@ -108,9 +110,10 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
     assert kills >= 3
     if running.returncode != 0:
         finish(process(killed, steps))
-    assert json.loads((killed / "outcome.json").read_text()) == json.loads(
-        (alone / "outcome.json").read_text()
-    )
+    outcome = json.loads((alone / "outcome.json").read_text())
+    assert json.loads((killed / "outcome.json").read_text()) == outcome
+    assert outcome["compiler"] == [], "training loads torch's compiler"
+    assert '"event": "curve"' in (alone / "train.jsonl").read_text()
     assert (killed / "train.jsonl").read_bytes() == (alone / "train.jsonl").read_bytes()
 
 

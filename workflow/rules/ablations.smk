@@ -108,7 +108,11 @@ rule pointing:
 
 rule curves:
     input:
-        [f"{run_folder(run, seed)}/train.jsonl" for run, seed in CURVES],
+        [
+            f"{run_folder(run, seed)}/{name}"
+            for run, seed in CURVES
+            for name in ("train.jsonl", "card.json")
+        ],
     output:
         f"{RESULTS}/curves.csv",
     log:
@@ -123,9 +127,10 @@ rule curves:
     params:
         study=STUDY_FILE,
         rows=list(STUDY.matrix.values()),
+        folders=[run_folder(run, seed) for run, seed in CURVES],
         code=step_digest("curves"),
     shell:
-        "python -m mqan curves --study {params.study:q} --out {output:q} {input:q} > {log:q} 2>&1"
+        "python -m mqan curves --study {params.study:q} --out {output:q} {params.folders:q} > {log:q} 2>&1"
 
 
 rule probes:
