@@ -31,6 +31,7 @@ Wording = Literal["code", "paper"]
 Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr"]
+FigureWidth = Literal["page", "column"]
 
 
 @app.callback()
@@ -187,10 +188,13 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
     """Draw the decathlon table: scores per task and training strategy."""
     from mqan.layout import layout
     from mqan.report.figures import read_table, save, strategies
+    from mqan.report.figures.style import metric_name
     from mqan.study import load_study
 
     plan = layout(load_study(study))
-    titles = {task: f"{title} ({metric})" for task, (title, metric) in plan.tasks.items()}
+    titles = {
+        task: f"{title} ({metric_name(metric)})" for task, (title, metric) in plan.tasks.items()
+    }
     frame = read_table(table, titles)
     drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
     for path in out:
@@ -257,3 +261,28 @@ def answer(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def draw(
+    name: Annotated[str, typer.Argument(help="A figure of mqan.report.figures.NEEDS.")],
+    study: StudyFile,
+    results: Annotated[Path, typer.Option(help="Folder of the study's results.")],
+    out: Annotated[list[Path], typer.Option(help="PNG, PDF or SVG; may be repeated.")],
+    published: Annotated[Path | None, typer.Option(help="Default: config/published.csv.")] = None,
+    row: Annotated[str | None, typer.Option(help="Of figures that show one model.")] = None,
+    width: Annotated[FigureWidth, typer.Option(help="Of a paper: page or column.")] = "page",
+) -> None:
+    """Draw a figure of a study's results."""
+    from mqan.draw import Place
+    from mqan.draw import draw as drawn
+    from mqan.report.figures.style import WIDTHS, save
+    from mqan.study import load_study
+    from mqan.study.plan import SHEETS
+
+    place = Place(
+        load_study(study), results, published or SHEETS / "published.csv", row, WIDTHS[width]
+    )
+    figure = drawn(name, place)
+    for path in out:
+        save(figure, path)
