@@ -2,7 +2,9 @@
 #
 #   snakemake --cores all results/decascore.csv            the default study, config/mini.yaml
 #   snakemake --cores all --configfile config/smoke.yaml   another study, to results/smoke/
-#   snakemake --cores all ablations                        every run of the study, scored
+#   snakemake --cores all ablations                        the whole matrix, its tables and figures
+#   snakemake --cores all figures                          the figures alone, or figure_ladder, ...
+#   snakemake --report results/report.html                 one page with all that is there
 #   snakemake --dry-run                                    what would be done; needs no data
 #
 # A study is one complete file (config/README.md); nothing is merged, so there is no `configfile:`.
@@ -16,12 +18,14 @@ include: "workflow/rules/sheets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/ablations.smk"
 include: "workflow/rules/report.smk"
 
 
 localrules:
     all,
     ablations,
+    figures,
     default_table,
 
 
@@ -32,10 +36,19 @@ rule all:
         TABLE,
         FIGURE,
         DEFAULT_TABLE if STUDY.study == DEFAULT else [],
+        MATRIX_FILES if REPORTS and os.path.exists(SCORES_TABLE) else [],
 
 
+# The study's whole matrix: every run, what it was asked, tests, tables and figures.
 rule ablations:
     input:
         TABLE,
         FIGURE,
-        SCORES,
+        DEFAULT_TABLE if STUDY.study == DEFAULT else [],
+        MATRIX_FILES,
+
+
+rule figures:
+    input:
+        FIGURE,
+        FIGURE_FILES,

@@ -32,6 +32,7 @@ Decode = Literal["consistent", "released"]
 MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr", "transformer"]
 Embedding = Literal["word", "cove", "cove0"]
+FigureWidth = Literal["page", "column"]
 
 
 @app.callback()
@@ -248,10 +249,13 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
     """Draw the decathlon table: scores per task and training strategy."""
     from mqan.layout import layout
     from mqan.report.figures import read_table, save, strategies
+    from mqan.report.figures.style import metric_name
     from mqan.study import load_study
 
     plan = layout(load_study(study))
-    titles = {task: f"{title} ({metric})" for task, (title, metric) in plan.tasks.items()}
+    titles = {
+        task: f"{title} ({metric_name(metric)})" for task, (title, metric) in plan.tasks.items()
+    }
     frame = read_table(table, titles)
     drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
     for path in out:
@@ -553,3 +557,28 @@ def curves(
     from mqan.study import load_study
 
     write_text(out, to_csv(collect_curves(runs, rows_of(load_study(study)))))
+
+
+@command
+def draw(
+    name: Annotated[str, typer.Argument(help="A figure of mqan.report.figures.NEEDS.")],
+    study: StudyFile,
+    results: Annotated[Path, typer.Option(help="Folder of the study's results.")],
+    out: Annotated[list[Path], typer.Option(help="PNG, PDF or SVG; may be repeated.")],
+    published: Annotated[Path | None, typer.Option(help="Default: config/published.csv.")] = None,
+    row: Annotated[str | None, typer.Option(help="Of figures that show one model.")] = None,
+    width: Annotated[FigureWidth, typer.Option(help="Of a paper: page or column.")] = "page",
+) -> None:
+    """Draw a figure of a study's results."""
+    from mqan.draw import Place
+    from mqan.draw import draw as drawn
+    from mqan.report.figures.style import WIDTHS, save
+    from mqan.study import load_study
+    from mqan.study.plan import SHEETS
+
+    place = Place(
+        load_study(study), results, published or SHEETS / "published.csv", row, WIDTHS[width]
+    )
+    figure = drawn(name, place)
+    for path in out:
+        save(figure, path)

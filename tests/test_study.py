@@ -483,9 +483,9 @@ def test_the_papers_settings():
         10000,
     )
     assert paper.train.beta2 == 0.98
-    assert learn._settings(paper, 1, 1).beta2 == 0.98
+    assert learn._settings(paper, 1, 1, None).beta2 == 0.98
     other = replace(paper, train=replace(paper.train, beta2=0.999))
-    assert learn._settings(other, 1, 1).beta2 == 0.999
+    assert learn._settings(other, 1, 1, None).beta2 == 0.999
     assert other.digest != paper.digest
     assert (paper.limits.context, paper.limits.answer, paper.vocabulary.generable) == (
         400,

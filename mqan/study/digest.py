@@ -55,14 +55,9 @@ WATCHED = {
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
-    "figure": ("report/figures.py", "report/tables.py", "layout.py", "record.py"),
-    "table": (
-        "report/tables.py",
-        "report/text.py",
-        "report/page.py",
-        "layout.py",
-        "record.py",
-    ),
+    "figure": ("report/figures/**/*.py", "report/tables.py", "layout.py", "record.py"),
+    "draw": ("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", *_TABLES, *_DATA),
+    "table": _TABLES,
 }
 
 

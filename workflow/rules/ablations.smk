@@ -159,3 +159,185 @@ rule probes:
     shell:
         "python -m mqan probes --study {params.study:q} --sheet {input.sheet:q}"
         " --scores {input.scores:q} --out {output:q} {input.files:q} > {log:q} 2>&1"
+
+
+# Which differences between rows are real, on the same examples and seeds.
+rule differences:
+    input:
+        units=score_files(MATRIX, "units", "arrow"),
+        comparisons=COMPARISONS,
+    output:
+        csv=report(
+            f"{RESULTS}/differences.csv",
+            caption="../report/differences.rst",
+            category="Statistics",
+            labels={"table": "differences between rows"},
+        ),
+        markdown=f"{RESULTS}/differences.md",
+    log:
+        f"{LOGS}/differences.log",
+    benchmark:
+        f"{BENCHMARKS}/differences.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        about=ABOUT,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("differences"),
+    shell:
+        "python -m mqan differences --study {params.study:q} --comparisons {input.comparisons:q}"
+        " --out {output.csv:q} --markdown {output.markdown:q} {input.units:q} > {log:q} 2>&1"
+
+
+rule correlations:
+    input:
+        scores=score_files(MATRIX),
+        published=PUBLISHED,
+    output:
+        f"{RESULTS}/correlations.csv",
+    log:
+        f"{LOGS}/correlations.log",
+    benchmark:
+        f"{BENCHMARKS}/correlations.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("correlations"),
+    shell:
+        "python -m mqan correlations --study {params.study:q} --published {input.published:q}"
+        " --out {output:q} {input.scores:q} > {log:q} 2>&1"
+
+
+# What the paper and the lecture claim, tested on this study.
+rule claims:
+    input:
+        scores=score_files(MATRIX),
+        claims=CLAIMS,
+        published=PUBLISHED,
+    output:
+        csv=report(
+            f"{RESULTS}/claims.csv",
+            caption="../report/claims.rst",
+            category="Statistics",
+            labels={"table": "claims of the source"},
+        ),
+        markdown=f"{RESULTS}/claims.md",
+    log:
+        f"{LOGS}/claims.log",
+    benchmark:
+        f"{BENCHMARKS}/claims.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        about=ABOUT,
+        rows=list(STUDY.matrix.values()),
+        code=step_digest("claims"),
+    shell:
+        "python -m mqan claims --study {params.study:q} --claims {input.claims:q}"
+        " --published {input.published:q} --out {output.csv:q} --markdown {output.markdown:q}"
+        " {input.scores:q} > {log:q} 2>&1"
+
+
+# Every comparison of the source in one process: CSV, Markdown and LaTeX each.
+rule comparisons:
+    input:
+        tables=TABLES_SHEET,
+        scores=SCORES_TABLE,
+        published=PUBLISHED,
+        differences=f"{RESULTS}/differences.csv",
+        probes=f"{RESULTS}/probes.csv" if STUDY.probes else [],
+        probe_sheet=PROBE_SHEET,
+        curves=f"{RESULTS}/curves.csv" if STUDY.transfers else [],
+        transfer_sheet=TRANSFER_SHEET,
+    output:
+        csv=report(
+            [f"{RESULTS}/tables/{name}.csv" for name in TABLES],
+            caption="../report/comparisons.rst",
+            category="Tables",
+        ),
+        others=[
+            f"{RESULTS}/tables/{name}.{kind}"
+            for name in TABLES
+            for kind in ("md", "tex")
+        ],
+    log:
+        f"{LOGS}/comparisons.log",
+    benchmark:
+        f"{BENCHMARKS}/comparisons.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        study=STUDY_FILE,
+        about=ABOUT,
+        rows=list(STUDY.matrix.values()),
+        out=subpath(output.csv[0], parent=True),
+        probes=lambda wildcards, input: [
+            word for path in input.probes for word in ("--probes", path)
+        ],
+        curves=lambda wildcards, input: [
+            word for path in input.curves for word in ("--curves", path)
+        ],
+        code=step_digest("comparisons"),
+    shell:
+        "python -m mqan comparisons --study {params.study:q} --tables {input.tables:q}"
+        " --scores {input.scores:q} --published {input.published:q}"
+        " --differences {input.differences:q} {params.probes:q} {params.curves:q}"
+        " --probe-sheet {input.probe_sheet:q} --transfer-sheet {input.transfer_sheet:q}"
+        " --out {params.out:q} > {log:q} 2>&1"
+
+
+# A figure by its name: `snakemake figure_ladder`, or any of its files.
+for NAME in FIGURES:
+
+    rule:
+        name:
+            f"figure_{NAME}"
+        input:
+            figure_inputs(NAME),
+        output:
+            report(
+                f"{RESULTS}/figures/{NAME}.svg",
+                caption=f"../report/{NAME}.rst",
+                category="Figures",
+                labels={"figure": NAME.replace("_", " ")},
+            ),
+            [f"{RESULTS}/figures/{NAME}.{kind}" for kind in ("png", "pdf")],
+        log:
+            f"{LOGS}/figures/{NAME}.log",
+        benchmark:
+            f"{BENCHMARKS}/figures/{NAME}.tsv"
+        conda:
+            "../envs/mqan.yaml"
+        resources:
+            mem_mb=1500,
+            runtime=30,
+        params:
+            study=STUDY_FILE,
+            about=ABOUT,
+            figure=NAME,
+            results=RESULTS,
+            published=PUBLISHED,
+            rows=list(STUDY.matrix.values()),
+            out=lambda wildcards, output: [
+                word for path in output for word in ("--out", path)
+            ],
+            code=step_digest("draw"),
+        shell:
+            "python -m mqan draw {params.figure:q} --study {params.study:q} --results {params.results:q}"
+            " --published {params.published:q} {params.out:q} > {log:q} 2>&1"

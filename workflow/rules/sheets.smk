@@ -22,6 +22,8 @@ from mqan.study import (
     owner,
     step_digest,
 )
+from mqan.report.figures import NEEDS
+from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
 from mqan.tasks.files import folder as raw_folder
 
@@ -56,6 +58,9 @@ except StudyError as error:
 STUDY_FILE = os.path.relpath(STUDY_FILE)
 PUBLISHED = os.path.relpath(ROOT / "config/published.csv")
 PROBE_SHEET = os.path.relpath(ROOT / "config/probes.tsv")
+COMPARISONS = os.path.relpath(ROOT / "config/comparisons.tsv")
+CLAIMS = os.path.relpath(ROOT / "config/claims.yaml")
+TABLES_SHEET = os.path.relpath(ROOT / "config/tables.yaml")
 TRANSFER_SHEET = os.path.relpath(ROOT / "config/transfers.tsv")
 
 RUNS = STUDY.runs()
@@ -221,6 +226,41 @@ TABLE = [
     f"{RESULTS}/decascore.md",
 ]
 FIGURE = [f"{RESULTS}/decascore.{kind}" for kind in ("png", "svg", "pdf")]
+ABOUT = [STUDY.title, STUDY.data_label, STUDY.size]  # for captions
+TABLES = list(read_yaml(ROOT / "config/tables.yaml"))
+# figure -> whether this study has what it shows
+SHOWN = {
+    "strategies": False,  # stands beside the table, as decascore.*
+    "scatter": len(STUDY.matrix) > 3,
+    "correlation": len(STUDY.matrix) > 3,
+    "pointing_training": bool(CURVES),
+    "curves": any(run not in STUDY.transfers for run, _ in CURVES),
+    "transfer": bool(STUDY.transfers),
+    "ladder": {"single", "joint"} <= set(STUDY.matrix),
+    "curricula": "joint" in STUDY.matrix,
+    "forest": len(STUDY.matrix) > 2,
+    "forest_tasks": len(STUDY.matrix) > 2,
+}
+FIGURES = [name for name in NEEDS if SHOWN.get(name, True)]
+
+
+def figure_inputs(name):
+    """The files that a figure is drawn from; predictions are those of the first run shown."""
+    found = []
+    for path in NEEDS[name]:
+        if path.startswith("config/"):
+            found.append(os.path.relpath(ROOT / path))
+        elif path.startswith("runs/"):
+            found += score_files(STUDY.evaluations(), "predictions", "jsonl")
+        elif path.startswith("data/"):
+            found += stores(STUDY.tasks)
+        else:
+            found.append(f"{RESULTS}/{path}")
+    # which task an update draws depends on how many rows each has
+    drawn = any(p.draw for spec in RUNS.values() for p in spec.phases())
+    return found + (stores(STUDY.tasks) if name == "schedules" and drawn else [])
+
+
 DEFAULT_TABLE = ["results/decascore.csv", "results/decascore.md"]
 
 
@@ -232,6 +272,24 @@ STORES = [
     *FURTHER.get("wordings", []),
     *FURTHER.get("transfers", []),
 ]
+FIGURE_FILES = [
+    f"{RESULTS}/figures/{name}.{kind}"
+    for name in FIGURES
+    for kind in ("svg", "png", "pdf")
+]
+MATRIX_FILES = [
+    SCORES_TABLE,
+    f"{RESULTS}/pointing.csv",
+    f"{RESULTS}/differences.csv",
+    f"{RESULTS}/correlations.csv",
+    f"{RESULTS}/claims.csv",
+    *([f"{RESULTS}/curves.csv"] if CURVES else []),
+    *([f"{RESULTS}/probes.csv"] if STUDY.probes else []),
+    *(f"{RESULTS}/tables/{name}.csv" for name in TABLES),
+    *FIGURE_FILES,
+]
+# The page shows the targets of its own command: all there is, once the matrix has been run.
+REPORTS = "--report" in sys.argv
 
 
 wildcard_constraints:

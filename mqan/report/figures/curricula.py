@@ -1,0 +1,117 @@
+"""What is learnt first: the joint, curriculum and anti-curriculum rows, ours and published."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from mqan.report.figures.frames import (
+    Mean,
+    cells,
+    examples_text,
+    need,
+    published_cells,
+    recalled,
+)
+from mqan.report.figures.style import (
+    OURS,
+    PAGE,
+    PUBLISHED,
+    RECALLED,
+    SMALL,
+    canvas,
+    caption,
+    missing_text,
+    panels,
+    seeds_text,
+    styled,
+)
+from mqan.report.tables import DECASCORE, Layout
+
+# row -> name on the axis
+ORDER = {
+    "joint": "joint",
+    "curriculum": "curriculum",
+    "anti": "anti (SQuAD)",
+    "anti-three": "anti, three",
+    "anti-four": "anti, four",
+    "iwslt": "oversampled",
+}
+HEIGHT = 0.4
+
+
+@styled
+def curricula(
+    scores: pd.DataFrame, published: pd.DataFrame, layout: Layout, width: float = PAGE
+) -> Figure:
+    """Draw decaScore and each task of the rows in `ORDER`; recalled published ones are hatched.
+
+    The anti-curricula begin with SQuAD, with SQuAD, IWSLT and CNN/DM, and with these and MultiNLI.
+    """
+    mine = {row: values for row, values in cells(scores, layout).items() if row in ORDER}
+    need("curricula", scores.loc[scores["row"].isin(mine)], f"{', '.join(ORDER)}")
+    theirs, columns = (
+        published_cells(published),
+        {line.row: line.published for line in layout.lines},
+    )
+    unseen = recalled(published)
+    wide = width >= PAGE
+    figure = canvas(width, 3.6 if wide else 5.6)
+    names = [DECASCORE, *layout.tasks]
+    per_line = 6 if wide else 3
+    grid = panels(figure, names, per_line, sharey=True)
+    for name, axes in grid.items():
+        for place, row in enumerate(ORDER):
+            ours = mine.get(row, {}).get(name)
+            column = columns.get(row, "")
+            paper = theirs.get(column, {}).get(name)
+            _bars(axes, place, ours, paper, hatched=column in unseen)
+        axes.set_title(
+            "decaScore" if name == DECASCORE else layout.tasks[name][0], size=SMALL + 0.5
+        )
+        axes.set_xlim(left=0)
+        axes.grid(axis="x")
+        axes.locator_params(axis="x", nbins=3)
+    first = grid[DECASCORE]
+    first.set_yticks(range(len(ORDER)), list(ORDER.values()))
+    first.set_ylim(len(ORDER) - 0.4, -0.6)
+    handles = [
+        Patch(facecolor=OURS.colour, label="ours"),
+        Patch(facecolor=PUBLISHED.colour, label="published"),
+        Patch(
+            facecolor=PUBLISHED.colour,
+            hatch=RECALLED,
+            edgecolor="white",
+            label="published, recalled",
+        ),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    from_memory = [ORDER[row] for row in ORDER if columns.get(row, "") in unseen]
+    says = "Scores of the tasks' metrics, 0 to 100; bars at ends: 95 % t interval over seeds."
+    if from_memory:
+        says += f" Recalled from the paper, not seen: {', '.join(from_memory)}."
+    counts = [cell.seeds for values in mine.values() for cell in values.values()]
+    absent = missing_text("rows", [row for row in ORDER if row not in mine])
+    about = (seeds_text(counts), examples_text(scores))
+    caption(figure, layout, *about, says, absent)
+    return figure
+
+
+def _bars(axes: Axes, place: int, ours: Mean | None, paper: float | None, hatched: bool) -> None:
+    if ours:
+        reach = [[end] for end in ours.reach]
+        axes.barh(place - HEIGHT / 2, ours.value, HEIGHT, color=OURS.colour)
+        if any(ours.reach):
+            axes.errorbar(
+                ours.value, place - HEIGHT / 2, xerr=reach, color="black", lw=0.7, fmt="none"
+            )
+    if paper is not None:
+        axes.barh(
+            place + HEIGHT / 2,
+            paper,
+            HEIGHT,
+            color=PUBLISHED.colour,
+            hatch=RECALLED if hatched else "",
+            edgecolor="white",
+            lw=0,
+        )

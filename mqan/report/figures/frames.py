@@ -1,0 +1,122 @@
+"""What figures take from tidy frames: cells with their means and intervals over seeds.
+
+Frames are those of results/<study>/; a seed is a text. Intervals are 95 % t intervals over seeds
+and missing below two.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from mqan.report.tables import DECASCORE, LEVEL, TASKS_OF_A_DECASCORE, Layout, TableError
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean over seeds; low and high are missing (nan) below two."""
+
+    value: float
+    low: float
+    high: float
+    seeds: int
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Down and up from the value, as error bars are given; 0 where there is no interval."""
+        if math.isnan(self.low):
+            return 0.0, 0.0
+        return self.value - self.low, self.high - self.value
+
+
+def mean(values: Iterable[float]) -> Mean:
+    """Mean and interval of one value per seed."""
+    array = np.asarray(list(values), dtype=float)
+    middle, n = float(array.mean()), len(array)
+    if n < 2:
+        return Mean(middle, math.nan, math.nan, n)
+    half = float(student.ppf((1 + LEVEL) / 2, n - 1)) * float(array.std(ddof=1)) / n**0.5
+    return Mean(middle, middle - half, middle + half, n)
+
+
+def need(figure: str, rows: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Refuse to draw nothing."""
+    if rows.empty:
+        raise TableError(f"figure {figure} needs rows {what}, and this study has none of them")
+    return rows
+
+
+def cells(scores: pd.DataFrame, layout: Layout) -> dict[str, dict[str, Mean]]:
+    """Row -> task -> mean of the decaScore metric; and, for a row with all ten, the decaScore.
+
+    Rows in the study's order. The decaScore's interval is missing where tasks differ in seeds.
+    """
+    metrics = {task: metric for task, (_, metric) in layout.tasks.items()}
+    counted = scores.loc[scores["metric"] == scores["task"].map(metrics)]
+    found: dict[str, dict[str, Mean]] = {}
+    for row in (line.row for line in layout.lines):
+        mine = counted.loc[counted["row"] == row]
+        if mine.empty:
+            continue
+        wide = mine.pivot_table(index="seed", columns="task", values="value", observed=True)
+        found[row] = {task: mean(wide[task].dropna()) for task in layout.tasks if task in wide}
+        if len(found[row]) == TASKS_OF_A_DECASCORE:
+            found[row][DECASCORE] = _total(wide, found[row])
+    return found
+
+
+def _total(wide: pd.DataFrame, row: dict[str, Mean]) -> Mean:
+    if not wide.isna().to_numpy().any():
+        return mean(wide.sum(axis=1))
+    total = math.fsum(cell.value for cell in row.values())
+    return Mean(total, math.nan, math.nan, min(cell.seeds for cell in row.values()))
+
+
+def titles(layout: Layout) -> dict[str, str]:
+    """Row -> its title."""
+    return {line.row: line.title for line in layout.lines}
+
+
+def published_cells(published: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Column of published.csv -> task -> value, the printed total as decaScore."""
+    named = published.loc[published["column"] != ""]
+    summed = named["metric"] == "sum of the cells"
+    found: dict[str, dict[str, float]] = {}
+    for lines in (named.loc[~summed], named.loc[summed]):  # a printed total goes before a sum
+        for column, task, value in zip(lines["column"], lines["task"], lines["value"], strict=True):
+            found.setdefault(str(column), {}).setdefault(str(task), number(value))
+    return found
+
+
+def recalled(published: pd.DataFrame) -> set[str]:
+    """Columns of published.csv whose numbers were recalled from the paper, not seen."""
+    return set(published.loc[(published["seen"] == "recalled"), "column"]) - {""}
+
+
+def number(text: object) -> float:
+    """A published number, `~` left out; TableError where there is none."""
+    found = re.fullmatch(r"~?(-?\d+(?:\.\d+)?)", str(text).strip())
+    if not found:
+        raise TableError(f"published.csv: expected a number, found {text!r}")
+    return float(found[1])
+
+
+def over_seeds(lines: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Step by step: mean, least and greatest over the seeds that have it, and how many do."""
+    steps = lines.dropna(subset=[value]).groupby("step", sort=True)[value]
+    return steps.agg(["mean", "min", "max", "count"])
+
+
+def span(numbers: Iterable[float]) -> str:
+    """Least to greatest of some whole numbers, or the one that all are."""
+    low, high = (int(end(numbers)) for end in (min, max))
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def examples_text(lines: pd.DataFrame) -> str:
+    """How many examples scores were taken over, in words."""
+    return f"n = {span(lines['n'])} examples a task."
