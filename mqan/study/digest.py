@@ -9,6 +9,8 @@ _TEXT = ("text/**/*.py", "example.py", "record.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
+_REPORT = ("report/tables.py", "layout.py", "record.py")
+_TESTS = ("report/statistics.py", "report/tidy.py", "metrics/**/*.py", "example.py", *_REPORT)
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
@@ -20,8 +22,11 @@ WATCHED = {
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
-    "figure": ("report/figures.py", "report/tables.py", "layout.py", "record.py"),
-    "table": ("report/tables.py", "report/text.py", "layout.py", "record.py"),
+    "figure": ("report/figures.py", *_REPORT),
+    "table": ("report/text.py", *_REPORT),
+    "differences": ("report/differences.py", "report/pairs.py", *_TESTS),
+    "correlations": ("report/correlations.py", *_TESTS),
+    "claims": ("report/claims.py", "report/correlations.py", "claim_sheet.py", *_TESTS),
 }
 
 

@@ -133,6 +133,11 @@ SCORES = [
     for run, decode in STUDY.evaluations()
     for seed in RUNS[run].seeds
 ]
+UNITS = [
+    f"{run_folder(run, seed)}/units{SUFFIXES[decode]}.arrow"
+    for run, decode in STUDY.evaluations()
+    for seed in RUNS[run].seeds
+]
 TABLE = [
     f"{RESULTS}/decascore.csv",
     f"{RESULTS}/decascore_long.csv",
