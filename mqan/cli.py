@@ -422,7 +422,8 @@ def claims(
 ) -> None:
     """Test the source's claims on a study's scores, beside the published table."""
     from mqan.atomic import write_text
-    from mqan.layout import layout, read_claims
+    from mqan.claim_sheet import read_claims
+    from mqan.layout import layout
     from mqan.report import claims as report
     from mqan.report.tables import read_published, read_scores
     from mqan.report.tidy import to_csv

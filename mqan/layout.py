@@ -1,11 +1,7 @@
-"""What a study's tables look like, and its claims: in the words that reports understand."""
+"""What a study's table looks like: the study in the words that reports understand."""
 
-from pathlib import Path
-
-from mqan.report.claims import ClaimSheet
-from mqan.report.tables import Layout, Line, TableError
+from mqan.report.tables import Layout, Line
 from mqan.study import Study
-from mqan.study.strict import from_mapping, read_yaml
 from mqan.tasks import TASKS
 
 
@@ -27,11 +23,3 @@ def layout(study: Study, whole: bool = False) -> Layout:
     ]
     tasks = {name: (TASKS[name].title, TASKS[name].metric) for name in TASKS}
     return Layout(study.study, study.title, study.data_label, study.size, tasks, lines)
-
-
-def read_claims(path: Path) -> ClaimSheet:
-    """Read claims.yaml strictly; StudyError or TableError names file, claim and key."""
-    try:
-        return from_mapping(ClaimSheet, read_yaml(path), str(path))
-    except TableError as error:
-        raise TableError(f"{path}: {error}") from error

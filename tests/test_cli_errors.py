@@ -138,8 +138,10 @@ def scored(folder, code, card=CARD, prediction=PREDICTION):
     (folder / "card.json").write_text(json.dumps(card))
     (folder / "p.jsonl").write_text(json.dumps(prediction) + "\n")
     options = ("--predictions", folder / "p.jsonl", "--card", folder / "card.json")
+    options += ("--units", folder / "units.arrow")
     output = run("score", *options, "--out", folder / "scores.csv", code=code)
     assert (folder / "scores.csv").exists() == (code == 0)
+    assert (folder / "units.arrow").exists() == (code == 0)
     return output
 
 

@@ -1,5 +1,6 @@
 """The commands end to end on a tiny embedded decathlon, from raw files to scores, and killed."""
 
+import csv
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ from mqan import learn
 from mqan.cli import app
 from mqan.data.store import Store
 from mqan.interop.decanlp import load
+from mqan.metrics.unit_files import read_units
 from mqan.midway import SPARE_WORDS, Midway
 from mqan.mini import write
 from mqan.tasks import TASKS as TASK_TABLE
@@ -139,9 +141,15 @@ def test_predictions_have_every_example_with_its_sources(place, predicted):
 
 def test_scores_are_tidy_and_repeatable(place, trained, predicted):
     outs = [place / "a.csv", place / "b.csv"]
+    files = ["--predictions", predicted, "--card", trained / "card.json"]
     for out in outs:
-        run("score", "--predictions", predicted, "--card", trained / "card.json", "--out", out)
-    assert outs[0].read_bytes() == outs[1].read_bytes()
+        run("score", *files, "--out", out, "--units", out.with_suffix(".arrow"))
+    for first, second in (outs, [out.with_suffix(".arrow") for out in outs]):
+        assert first.read_bytes() == second.read_bytes()
+    lines = csv.DictReader(outs[0].read_text("utf-8").splitlines())
+    scores = {(line["task"], line["metric"]): float(line["value"]) for line in lines}
+    for task, units in read_units(place / "a.arrow").items():
+        assert units.score == pytest.approx(scores[task, units.metric], abs=1e-9)
     text = outs[0].read_text("utf-8")
     assert "tiny,joint,qptr,hashed32,joint,tiny,consistent,1," in text
     assert ",sst,1,em," in text

@@ -17,6 +17,7 @@ from mqan.metrics.dialogue import dialogue, parse_change
 from mqan.metrics.logical_form import QueryError, logical_form, parse_query
 from mqan.metrics.overlap import normalise, overlap
 from mqan.metrics.rouge import rouge, split_sentences
+from mqan.metrics.units import units
 
 Case = dict[str, Any]
 
@@ -34,24 +35,38 @@ def compare(scores: dict[str, float], expected: dict[str, float]) -> None:
         assert scores[COLUMNS.get(name, name)] == close(value), name
 
 
+def compare_units(metric: str, case: Case, references: list[Any], expected: float) -> None:
+    """The units of the case add up to its score."""
+    ids = [str(number) for number in range(len(references))]
+    assert units(metric, ids, case["predictions"], references).score == close(expected)
+
+
 def as_lists(answers: list[Any]) -> list[list[str]]:
     return [answer if isinstance(answer, list) else [answer] for answer in answers]
 
 
 def check_qa(case: Case) -> None:
-    compare(overlap(case["predictions"], as_lists(case["answers"])), case["expected"])
+    answers = as_lists(case["answers"])
+    compare(overlap(case["predictions"], answers), case["expected"])
+    for metric in {"em", "nf1"} & case["expected"].keys():
+        compare_units(metric, case, answers, case["expected"][metric])
 
 
 def check_bleu(case: Case) -> None:
-    compare(bleu(case["predictions"], as_lists(case["answers"])), case["expected"])
+    answers = as_lists(case["answers"])
+    compare(bleu(case["predictions"], answers), case["expected"])
+    compare_units("bleu", case, answers, case["expected"]["bleu"])
 
 
 def check_zre(case: Case) -> None:
-    compare(corpus_f1(case["predictions"], as_lists(case["answers"])), case["expected"])
+    answers = as_lists(case["answers"])
+    compare(corpus_f1(case["predictions"], answers), case["expected"])
+    compare_units("cf1", case, answers, case["expected"]["corpus_f1"])
 
 
 def check_woz(case: Case) -> None:
     compare(dialogue(case["predictions"], case["answers"]), case["expected"])
+    compare_units("dsem", case, case["answers"], case["expected"]["joint_goal_em"])
 
 
 def check_wikisql(case: Case) -> None:
@@ -64,6 +79,7 @@ def check_wikisql(case: Case) -> None:
         for answer in case["answers"]
     ]
     compare(logical_form(case["predictions"], references), case["expected"])
+    compare_units("lfem", case, references, case["expected"]["lfem"])
     if "to_lf" in case:
         prediction, header = case["predictions"][0], references[0]["header"]
         if case["to_lf_error"] is not None:
@@ -77,7 +93,9 @@ def check_wikisql(case: Case) -> None:
 
 
 def check_rouge_alternative(case: Case) -> None:
-    scores = rouge(case["predictions"], as_lists(case["answers"]))
+    answers = as_lists(case["answers"])
+    scores = rouge(case["predictions"], answers)
+    compare_units("rouge", case, answers, scores["rouge"])
     split, plain = case["expected"]["sentences_split_at_dot"], case["expected"]["plain"]
     for name, theirs in (("rouge1", "rouge1"), ("rouge2", "rouge2"), ("rougeL", "rougeLsum")):
         assert scores[name] == close(split[theirs]), name

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from mqan.report.statistics import correlation
-from mqan.report.tables import DECASCORE, Cell, Layout, Line, check, published_column
+from mqan.report.tables import DECASCORE, Cell, Layout, Line, TableError, check, published_column
 
 COLUMNS = ("source", "group", "a", "b", "method", "r", "p", "n", "low", "high")
 METHODS = ("pearson", "spearman")
@@ -88,6 +88,11 @@ def points(values: Mapping[tuple[str, str], Cell], layout: Layout) -> list[Point
 
 def published_points(published: pd.DataFrame) -> list[Point]:
     """The columns of the main table with their ten cells, as printed."""
+    if lacking := [name for name in ("table", "setting", "seen") if name not in published]:
+        raise TableError(
+            f"published.csv: expected a column {', '.join(lacking)}, found "
+            f"{', '.join(map(str, published))}; restore it from the repository"
+        )
     main = published[published["table"].isin(MAIN_TABLES) & (published["column"] != "")]
     groups = dict(zip(main["column"], main["setting"], strict=True))
     found = []

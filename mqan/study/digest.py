@@ -10,6 +10,9 @@ _DATA = ("data/store.py", "data/layout.py", *_TEXT)
 _MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
 _LEARN = ("learn.py", "midway.py", "transfer.py")
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
+_REPORT = ("report/tables.py", "layout.py", "record.py")
+_TABLES = ("report/text.py", "report/page.py", *_REPORT)
+_TESTS = ("report/statistics.py", "report/tidy.py", "metrics/**/*.py", "example.py", *_REPORT)
 
 # What further corpora are read with, beside their own file; the ten tasks have a file each.
 READ_WITH = {
@@ -18,8 +21,6 @@ READ_WITH = {
     "yelp": ("tasks/polarity.py", "tasks/sst.py"),
     "iwslt_cs": ("tasks/iwslt.py",),
 }
-_TABLES = ("report/tables.py", "report/text.py", "report/page.py", "layout.py", "record.py")
-_STATISTICS = ("report/statistics.py", "report/tidy.py", "report/pairs.py")
 
 # What each step of the workflow depends on. Readers of tasks count where they read, in prepare and
 # baselines: further on their work is in the prepared files. {task} is the task that is prepared.
@@ -32,16 +33,13 @@ WATCHED = {
         *("data/prefetch.py", "curriculum.py", "tasks/task.py", "scoring.py", *_MODEL),
     ),
     "probe": ("tasks/task.py", *_MODEL),
-    "score_probes": (*_SCORING, *_DATA, *_STATISTICS),
-    "scores": ("report/scores.py", "metrics/**/*.py", *_STATISTICS, *_TABLES),
+    "score_probes": (*_SCORING, *_DATA, *_TESTS),
+    "scores": ("report/scores.py", *_TESTS, *_TABLES),
     "pointing": ("report/pointing.py", "example.py", *_TABLES),
     "probes": ("report/probes.py", "report/scores.py", "example.py", *_TABLES),
-    "differences": (
-        *("report/differences.py", "report/pairs.py", "metrics/**/*.py"),
-        *(*_STATISTICS, *_TABLES),
-    ),
-    "correlations": ("report/correlations.py", *_STATISTICS, *_TABLES),
-    "claims": ("report/claims.py", *_STATISTICS, *_TABLES),
+    "differences": ("report/differences.py", "report/pairs.py", *_TESTS),
+    "correlations": ("report/correlations.py", *_TESTS),
+    "claims": ("report/claims.py", "report/correlations.py", "claim_sheet.py", *_TESTS),
     "comparisons": (
         *("comparisons.py", "report/comparisons.py", "report/ladder.py", "report/probes.py"),
         *("report/scores.py", "report/transfers.py", "report/zero_shot.py", "example.py"),

@@ -56,6 +56,14 @@ def test_ablations_are_the_whole_matrix(snakemake):
     assert (found["train"], found["score"], found["table"]) == (13, 13, 1)
 
 
+def test_statistics_come_from_finished_scores(snakemake):
+    names = ("differences.csv", "claims.md", "correlations.csv")
+    targets = [f"results/smoke/{name}" for name in names]
+    found = jobs(snakemake(*targets, *PLAN, "--config", "study=smoke"))
+    assert [found[name] for name in ("differences", "claims", "correlations")] == [1, 1, 1]
+    assert (found["train"], found["score"]) == (13, 13)
+
+
 def test_the_door_of_the_catalog_has_the_same_default(tmp_path):
     done = subprocess.run(
         [

@@ -39,6 +39,18 @@ STEPS = {
     "score": ({"mqan.metrics"}, set()),
     "baselines": ({"mqan.baselines", "mqan.tasks"}, set()),
     "figure": ({"mqan.report.figures", "mqan.layout"}, STUDY | {"tasks/__init__.py"}),
+    "differences": (
+        {"mqan.report.differences", "mqan.report.tidy", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+    "correlations": (
+        {"mqan.report.correlations", "mqan.report.tidy", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+    "claims": (
+        {"mqan.report.claims", "mqan.report.tidy", "mqan.layout", "mqan.claim_sheet"},
+        STUDY | {"tasks/__init__.py"},
+    ),
     "table": (
         {"mqan.report.tables", "mqan.report.text", "mqan.layout"},
         STUDY | {"tasks/__init__.py"},

@@ -286,7 +286,7 @@ rule comparisons:
         study=STUDY_FILE,
         about=ABOUT,
         rows=list(STUDY.matrix.values()),
-        out=subpath(output.csv[0], parent=True),
+        out=lambda wildcards, output: os.path.dirname(output.csv[0]),
         probes=lambda wildcards, input: [
             word for path in input.probes for word in ("--probes", path)
         ],
