@@ -29,6 +29,7 @@ from mqan.report.figures.style import (
 )
 from mqan.report.tables import Layout
 
+COLOURS = "RdBu_r"  # white at 0
 LOWER, UPPER = "pearson", "spearman"
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 OF = {"ours": "the study's rows", "published": "the paper's columns"}
@@ -86,10 +87,10 @@ def _pairs(chosen: pd.DataFrame, method: str) -> Pairs:
     return found
 
 
-def _clustered(tasks: Sequence[str], pairs: Pairs) -> list[str]:
+def _clustered(tasks: list[str], pairs: Pairs) -> list[str]:
     """Tasks with the like beside the like."""
     if len(tasks) < 3:
-        return list(tasks)
+        return tasks
     far = np.array(
         [[0.0 if a == b else 1 - pairs.get((a, b), (0.0,))[0] for b in tasks] for a in tasks]
     )
@@ -110,7 +111,7 @@ def _cell(
         axes.add_patch(Rectangle(corner, 1, 1, facecolor="white", edgecolor="0.75", hatch="xx"))
         return
     r, p, n = found
-    colour = _scale().to_rgba(r)
+    colour = colormaps[COLOURS]((r + 1) / 2)
     hatch = "////" if r < 0 else ""
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="0.82", hatch=hatch, lw=0))
     stars = next((mark for limit, mark in STARS if p < limit), "")
@@ -146,4 +147,4 @@ def _frame(axes: Axes, names: Sequence[str], small: bool) -> None:
 
 
 def _scale() -> ScalarMappable:
-    return ScalarMappable(Normalize(-1, 1), colormaps["RdBu_r"])
+    return ScalarMappable(Normalize(-1, 1), colormaps[COLOURS])

@@ -4,14 +4,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mqan.report.figures.frames import need, over_seeds, span, titles
+from mqan.report.figures.frames import decascore_metrics, need, over_seeds, span, titles
 from mqan.report.figures.style import (
     LOOKS,
     PAGE,
-    SEED_BAND,
     SMALL,
     canvas,
     caption,
+    draw_course,
     metric_name,
     missing_text,
     outer_labels,
@@ -41,10 +41,9 @@ def curves(
     Where no row of `rows` is there, the first eight that are. A band reaches from the least to the
     greatest of the seeds. Scores on the way are over the first validation examples only.
     """
-    metrics = {task: metric for task, (_, metric) in layout.tasks.items()}
     known = need(
         "curves",
-        curves.loc[curves["metric"] == curves["task"].map(metrics)].dropna(subset=["value"]),
+        decascore_metrics(curves, layout).dropna(subset=["value"]),
         "of curves.csv with the tasks' metrics",
     )
     there = set(known["row"])
@@ -64,15 +63,9 @@ def curves(
         axes.grid()
         for row, look in looks.items():
             line = over_seeds(known.loc[(known["row"] == row) & (known["task"] == task)], "value")
-            if line.empty:
-                continue
-            counts.append(int(line["count"].max()))
-            steps = line.index.to_numpy()
-            axes.plot(steps, line["mean"], color=look.colour, linestyle=look.line, lw=1.0)
-            axes.plot(steps[-1], line["mean"].iloc[-1], look.marker, color=look.colour)
-            axes.fill_between(
-                steps, line["min"], line["max"], color=look.colour, alpha=SEED_BAND * 0.7, lw=0
-            )
+            if len(line.steps):
+                counts.append(line.seeds)
+                draw_course(axes, line, look, end=True)
         axes.set_ylim(bottom=0)
     first = next(iter(grid.values()))
     first.set_xlim(left=0)

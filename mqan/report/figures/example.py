@@ -22,12 +22,15 @@ from mqan.report.figures.style import (
     note,
     styled,
 )
-from mqan.report.figures.text import POINTS, pieces, width_of, wrap
+from mqan.report.figures.text import POINTS, Slant, pieces, width_of, wrap
 from mqan.report.tables import Layout, TableError
 
 LEADING = 1.45  # of the size of the type
 KEYS = ("task", "question", "context", "words", "sources", "gold")
-TYPE = {"context": ("bold", "normal"), "question": ("normal", "italic")}
+TYPE: dict[str, tuple[str, Slant]] = {
+    "context": ("bold", "normal"),
+    "question": ("normal", "italic"),
+}
 WORDS = {"context": 34, "question": 34, "answer": 40, "gold": 40}
 COLUMNS = (("question", 0.22), ("context", 0.36), ("answer", 0.22), ("gold", 0.20))
 NAME = 0.96  # inches of the first column on a page
@@ -44,7 +47,7 @@ class Word:
     source: str = ""
 
     @property
-    def type(self) -> tuple[str, str]:
+    def type(self) -> tuple[str, Slant]:
         """Weight and slant."""
         return TYPE.get(self.source, ("normal", "normal"))
 
@@ -85,8 +88,6 @@ def example(
         below += height
         axes.plot((0.06, width - 0.06), (below, below), color="0.85", lw=0.4)
     note(figure, says)
-    figure.texts[-1].set_y(0.03 / figure.get_figheight())
-    figure.texts[-1].set_va("bottom")
     return figure
 
 

@@ -87,8 +87,8 @@ def forest_tasks(differences: pd.DataFrame, layout: Layout, width: float = PAGE)
 def _lines(
     figure: str, differences: pd.DataFrame, layout: Layout, tasks: Sequence[str]
 ) -> pd.DataFrame:
-    known = {line.row for line in layout.lines}
-    chosen = differences.loc[differences["task"].isin(tasks) & differences["row"].isin(known)]
+    known = [line.row for line in layout.lines]
+    chosen = differences.loc[differences["task"].isin(list(tasks)) & differences["row"].isin(known)]
     chosen = chosen.dropna(subset=["effect"]).drop_duplicates(["row", "against", "task"])
     return need(figure, chosen, f"of differences.csv with task {', '.join(tasks)}")
 

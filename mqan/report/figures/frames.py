@@ -50,13 +50,19 @@ def need(figure: str, rows: pd.DataFrame, what: str) -> pd.DataFrame:
     return rows
 
 
+def decascore_metrics(lines: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """The lines whose metric is the one that the decaScore takes of their task."""
+    metrics = {task: metric for task, (_, metric) in layout.tasks.items()}
+    pairs = zip(lines["task"], lines["metric"], strict=True)
+    return lines.loc[[metrics.get(task) == metric for task, metric in pairs]]
+
+
 def cells(scores: pd.DataFrame, layout: Layout) -> dict[str, dict[str, Mean]]:
     """Row -> task -> mean of the decaScore metric; and, for a row with all ten, the decaScore.
 
     Rows in the study's order. The decaScore's interval is missing where tasks differ in seeds.
     """
-    metrics = {task: metric for task, (_, metric) in layout.tasks.items()}
-    counted = scores.loc[scores["metric"] == scores["task"].map(metrics)]
+    counted = decascore_metrics(scores, layout)
     found: dict[str, dict[str, Mean]] = {}
     for row in (line.row for line in layout.lines):
         mine = counted.loc[counted["row"] == row]
@@ -105,10 +111,29 @@ def number(text: object) -> float:
     return float(found[1])
 
 
-def over_seeds(lines: pd.DataFrame, value: str) -> pd.DataFrame:
-    """Step by step: mean, least and greatest over the seeds that have it, and how many do."""
-    steps = lines.dropna(subset=[value]).groupby("step", sort=True)[value]
-    return steps.agg(["mean", "min", "max", "count"])
+@dataclass(frozen=True)
+class Course:
+    """A quantity over updates: at each step the mean, least and greatest of the seeds."""
+
+    steps: np.ndarray
+    middle: np.ndarray
+    least: np.ndarray
+    greatest: np.ndarray
+    seeds: int  # at most, of a step
+
+
+def over_seeds(lines: pd.DataFrame, value: str) -> Course:
+    """The course of a column of curves.csv; seeds that lack a step do not count there."""
+    known = lines.dropna(subset=[value])
+    wide = known.pivot_table(index="step", columns="seed", values=value, observed=True)
+    values = wide.to_numpy(dtype=float)
+    return Course(
+        wide.index.to_numpy(),
+        np.nanmean(values, axis=1),
+        np.nanmin(values, axis=1),
+        np.nanmax(values, axis=1),
+        wide.shape[1],
+    )
 
 
 def span(numbers: Iterable[float]) -> str:

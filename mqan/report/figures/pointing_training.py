@@ -7,10 +7,10 @@ from mqan.report.figures.frames import over_seeds, span, titles
 from mqan.report.figures.pointing import row_of
 from mqan.report.figures.style import (
     PAGE,
-    SEED_BAND,
     SOURCES,
     canvas,
     caption,
+    draw_course,
     missing_text,
     outer_labels,
     panels,
@@ -40,12 +40,8 @@ def pointing_training(
         axes.grid()
         for source, look in SOURCES.items():
             line = over_seeds(mine.loc[mine["task"] == task], source)
-            steps = line.index.to_numpy()
-            axes.plot(steps, line["mean"], color=look.colour, linestyle=look.line)
-            axes.fill_between(
-                steps, line["min"], line["max"], color=look.colour, alpha=SEED_BAND, lw=0
-            )
-            counts.append(int(line["count"].max()))
+            draw_course(axes, line, look)
+            counts.append(line.seeds)
         axes.set_ylim(-0.03, 1.03)
         axes.set_yticks([0, 0.5, 1])
     first = next(iter(grid.values()))

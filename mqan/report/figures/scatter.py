@@ -101,7 +101,7 @@ def points(scores: pd.DataFrame, layout: Layout, x: str, y: str) -> list[Point]:
 def published_points(published: pd.DataFrame, x: str, y: str) -> list[Point]:
     """The columns of the main table that have both scores, none of them recalled."""
     main = published.loc[
-        published["table"].isin(MAIN_TABLES) & ~published["column"].isin({"", *recalled(published)})
+        published["table"].isin(MAIN_TABLES) & ~published["column"].isin(["", *recalled(published)])
     ]
     found = []
     for column, lines in main.groupby("column", sort=False):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mqan.atomic import replacing
+from mqan.report.figures.frames import Course
 from mqan.report.figures.text import wrap
 from mqan.report.tables import Layout
 
@@ -27,7 +28,7 @@ WIDTHS = {"page": PAGE, "column": COLUMN}
 BODY, SMALL, TINY = 7.0, 6.0, 5.0  # points
 INK, FAINT, PALE = "0.15", "0.45", "0.88"
 MINUS = "\N{MINUS SIGN}"
-SEED_BAND = 0.18  # opacity
+SEED_BAND = 0.14  # opacity
 
 RC: dict[str, Any] = {
     "font.size": BODY,
@@ -105,7 +106,7 @@ P = ParamSpec("P")
 def _looks() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(RC)
+        matplotlib.rcParams.update(cast(Any, RC))
         yield
 
 
@@ -172,6 +173,15 @@ def outer_labels(grid: dict[str, Axes], columns: int, x: str, y: str) -> None:
             panel.tick_params(labelbottom=True)
         if place % columns == 0:
             panel.set_ylabel(y)
+
+
+def draw_course(axes: Axes, course: Course, look: Look, end: bool = False) -> None:
+    """Draw the mean as a line, a band from least to greatest seed, and a mark at its end."""
+    axes.plot(course.steps, course.middle, color=look.colour, linestyle=look.line, lw=1.0)
+    band = (course.steps, course.least, course.greatest)
+    axes.fill_between(*band, color=look.colour, alpha=SEED_BAND, lw=0)
+    if end and len(course.steps):
+        axes.plot(course.steps[-1], course.middle[-1], look.marker, color=look.colour)
 
 
 def updates_axis(axes: Axes) -> None:

@@ -5,16 +5,18 @@ for that.
 """
 
 from functools import lru_cache
+from typing import Literal
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+Slant = Literal["normal", "italic"]
 SLACK = 1.04
 POINTS = 72  # an inch
 
 
 @lru_cache(maxsize=20_000)
-def width_of(text: str, size: float, weight: str = "normal", slant: str = "normal") -> float:
+def width_of(text: str, size: float, weight: str = "normal", slant: Slant = "normal") -> float:
     """Width of one line in inches; size in points."""
     font = FontProperties(size=size, weight=weight, style=slant)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)

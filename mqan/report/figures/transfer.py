@@ -12,12 +12,12 @@ from mqan.report.figures.style import (
     BLUE,
     FAINT,
     PAGE,
-    SEED_BAND,
     SMALL,
     VERMILLION,
     Look,
     canvas,
     caption,
+    draw_course,
     missing_text,
     seeds_text,
     styled,
@@ -102,11 +102,8 @@ def _ours(axes: Axes, lines: pd.DataFrame) -> list[int]:
     for row in dict.fromkeys(lines["row"]):
         look = STARTS[random if str(row).endswith(RANDOM) else pretrained]
         line = over_seeds(lines.loc[lines["row"] == row], "value")
-        steps = line.index.to_numpy()
-        axes.plot(steps, line["mean"], color=look.colour, linestyle=look.line)
-        axes.plot(steps[-1], line["mean"].iloc[-1], look.marker, color=look.colour)
-        axes.fill_between(steps, line["min"], line["max"], color=look.colour, alpha=SEED_BAND, lw=0)
-        counts.append(int(line["count"].max()))
+        draw_course(axes, line, look, end=True)
+        counts.append(line.seeds)
     return counts
 
 

@@ -1,0 +1,428 @@
+"""Every figure on a made-up study: its texts do not collide, its numbers are the file's."""
+
+import subprocess
+import sys
+from functools import cache
+
+import matplotlib
+import numpy as np
+import pytest
+import yaml
+from matplotlib.figure import Figure
+from report import made_study as made
+from report.overlaps import collisions
+from typer.testing import CliRunner
+
+from mqan.cli import app
+from mqan.curriculum import schedule
+from mqan.draw import FIGURES
+from mqan.metrics.decascore import DECATHLON
+from mqan.model.config import ModelConfig
+from mqan.model.mqan import describe
+from mqan.report.figures import CONFIG, NEEDS, save
+from mqan.report.figures.architecture import architecture, parts_of
+from mqan.report.figures.correlation import correlation
+from mqan.report.figures.curricula import ORDER, curricula
+from mqan.report.figures.curves import curves
+from mqan.report.figures.example import Word, copies, example, window
+from mqan.report.figures.forest import forest, forest_tasks
+from mqan.report.figures.frames import cells, mean
+from mqan.report.figures.ladder import ladder, published_rungs
+from mqan.report.figures.marks import strategies
+from mqan.report.figures.pointing import pointing, published_shares
+from mqan.report.figures.pointing_training import pointing_training
+from mqan.report.figures.scatter import points, published_points, scatter
+from mqan.report.figures.schedules import schedules, shares
+from mqan.report.figures.style import COLUMN, PAGE, RECALLED
+from mqan.report.figures.text import width_of, wrap
+from mqan.report.figures.transfer import published_points as transfer_points
+from mqan.report.figures.transfer import transfer
+from mqan.report.tables import DECASCORE, TableError, decathlon, read_scores
+
+ROOT = made.ROOT
+PUBLISHED = made.published()
+TITLES = {task: title for task, (title, _) in made.TASKS.items()}
+
+
+@cache
+def study(name):
+    return made.full() if name == "full" else made.part()
+
+
+@cache
+def table(name):
+    """The decathlon table of the made-up study, as `mqan table` makes it."""
+    one = study(name)
+    scores = one.scores.drop(columns=["row", "low", "high"]).assign(file="made.csv")
+    once = scores.drop_duplicates(["run", "decode", "seed", "task", "metric"])
+    return decathlon(once, one.layout)
+
+
+DRAWN = {
+    "strategies": lambda s, w, n: strategies(table(n), TITLES, "Made-up, size mini. One seed.", w),
+    "correlation": lambda s, w, n: correlation(s.correlations, s.layout, width=w),
+    "correlation_published": lambda s, w, n: correlation(
+        s.correlations, s.layout, "published", width=w
+    ),
+    "scatter": lambda s, w, n: scatter(s.scores, PUBLISHED, s.layout, width=w),
+    "pointing": lambda s, w, n: pointing(s.pointing, PUBLISHED, s.layout, width=w),
+    "pointing_training": lambda s, w, n: pointing_training(s.curves, s.layout, width=w),
+    "ladder": lambda s, w, n: ladder(s.scores, PUBLISHED, s.layout, width=w),
+    "curricula": lambda s, w, n: curricula(s.scores, PUBLISHED, s.layout, width=w),
+    "curves": lambda s, w, n: curves(s.curves, s.layout, width=w),
+    "transfer": lambda s, w, n: transfer(study("full").curves, PUBLISHED, s.layout, width=w),
+    "schedules": lambda s, w, n: schedules(made.turns(), s.layout, width=w),
+    "example": lambda s, w, n: example(made.examples(), s.layout, "Row joint.", width=w),
+    "architecture": lambda s, w, n: architecture(made.NETWORK, s.layout, width=w),
+    "forest": lambda s, w, n: forest(s.differences, s.layout, width=w),
+    "forest_tasks": lambda s, w, n: forest_tasks(s.differences, s.layout, width=w),
+}
+SAME = ("transfer", "schedules", "example", "architecture")  # no study of fewer rows changes them
+CASES = [
+    (name, of, width)
+    for name in DRAWN
+    for of in (("full",) if name in SAME else ("full", "part"))
+    for width in (PAGE, COLUMN)
+]
+
+
+def texts(figure):
+    return " ".join(
+        text.get_text() for text in figure.findobj(matplotlib.text.Text) if text.get_text()
+    ).replace("\n", " ")
+
+
+@pytest.mark.parametrize(("name", "of", "width"), CASES)
+def test_texts_are_apart_and_on_the_canvas(name, of, width):
+    figure = DRAWN[name](study(of), width, of)
+    assert figure.get_figwidth() == width
+    assert collisions(figure) == []
+    said = texts(figure)
+    assert "mini" in said  # size and data
+    if of == "part" and name in ("scatter", "ladder", "curricula", "curves", "forest"):
+        assert "One seed, no interval." in said
+
+
+def test_the_check_of_texts_finds_collisions():
+    figure = Figure(figsize=(3, 3))
+    figure.text(0.3, 0.5, "a long text")
+    figure.text(0.35, 0.5, "another")
+    figure.text(0.9, 0.1, "out of the canvas")
+    found = collisions(figure)
+    assert len(found) == 2
+    assert "leaves the canvas" in found[0] and "lies on" in found[1]
+
+
+def test_the_check_of_texts_knows_that_slanting_lines_are_apart():
+    figure = Figure(figsize=(3, 3))
+    for x in (0.3, 0.4):
+        figure.text(x, 0.3, "a long slanting text", rotation=45, rotation_mode="anchor")
+    assert collisions(figure) == []
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+@pytest.mark.parametrize("name", ["pointing", "schedules", "architecture"])
+def test_equal_input_gives_equal_bytes(tmp_path, name, kind):
+    for copy in ("a", "b"):
+        save(DRAWN[name](study("part"), COLUMN, "part"), tmp_path / f"{copy}.{kind}")
+    assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+
+
+def test_matplotlib_is_left_as_it_was_and_a_users_settings_change_nothing(tmp_path):
+    def written():
+        save(DRAWN["ladder"](study("part"), COLUMN, "part"), tmp_path / "ladder.svg")
+        return (tmp_path / "ladder.svg").read_bytes()
+
+    before, plain = dict(matplotlib.rcParams), written()
+    assert dict(matplotlib.rcParams) == before
+    with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
+        assert written() == plain
+
+
+def test_needs_name_every_figure_and_load_nothing_heavy():
+    assert set(NEEDS) == set(FIGURES) == set(DRAWN)
+    for files in NEEDS.values():
+        assert all((ROOT / f).is_file() for f in files if f.startswith(CONFIG))
+    code = (
+        "import sys; from mqan.report.figures import NEEDS; "
+        "sys.exit(bool({'torch', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_every_figure_has_a_caption_in_the_report():
+    for name in NEEDS:
+        text = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
+        assert len(text.split()) > 30, name
+
+
+EMPTY = {
+    "correlation": lambda s: correlation(s.correlations[:0], s.layout),
+    "scatter": lambda s: scatter(s.scores[:0], PUBLISHED, s.layout),
+    "pointing": lambda s: pointing(s.pointing[:0], PUBLISHED, s.layout),
+    "pointing_training": lambda s: pointing_training(s.curves[:0], s.layout),
+    "ladder": lambda s: ladder(s.scores[s.scores["row"] != "joint"][:40], PUBLISHED, s.layout),
+    "curricula": lambda s: curricula(s.scores[:0], PUBLISHED, s.layout),
+    "curves": lambda s: curves(s.curves[:0], s.layout),
+    "transfer": lambda s: transfer(s.curves, PUBLISHED, s.layout),  # the part has no transfers
+    "schedules": lambda s: schedules([], s.layout),
+    "example": lambda s: example([], s.layout, ""),
+    "forest": lambda s: forest(s.differences[:0], s.layout),
+    "forest_tasks": lambda s: forest_tasks(s.differences[:0], s.layout),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_nothing_to_draw_is_said(name):
+    with pytest.raises(TableError, match=f"figure {name} needs rows"):
+        EMPTY[name](study("part"))
+
+
+# numbers
+
+
+def test_means_and_their_intervals():
+    assert mean([10.0, 12.0, 14.0]).reach == pytest.approx((4.968275, 4.968275))  # t of 2: 4.3027
+    assert mean([10.0]).reach == (0.0, 0.0)
+    found = cells(study("full").scores, study("full").layout)
+    assert list(found) == list(made.ROWS)
+    mine = study("full").scores
+    joint = mine.loc[mine["row"] == "joint"].groupby("seed")["value"].sum()
+    assert found["joint"][DECASCORE].value == pytest.approx(joint.mean())
+    assert found["joint"][DECASCORE].seeds == 3
+    assert found["baseline"]["squad"].seeds == 1
+
+
+def test_a_row_without_all_tasks_has_no_total():
+    scores = study("part").scores
+    found = cells(scores.loc[scores["task"] != "sst"], study("part").layout)
+    assert DECASCORE not in found["joint"]
+
+
+def test_published_points_of_the_scatter_are_those_of_the_main_table():
+    found = published_points(PUBLISHED, "squad", "qa_srl")
+    x, y = ([getattr(p, axis).value for p in found] for axis in "xy")
+    assert len(found) == 11 and [p.setting for p in found].count("single") == 5
+    assert np.corrcoef(x, y)[0, 1] == pytest.approx(0.85, abs=0.005)
+    assert "r = 0.85 [" in texts(scatter(study("full").scores, PUBLISHED, study("full").layout))
+
+
+def test_a_model_decoded_twice_is_one_point():
+    """28 rows: one is the trivial baseline, two decode the models of another."""
+    found = points(study("full").scores, study("full").layout, "squad", "qa_srl")
+    assert len(found) == 25
+    assert not any("released" in p.name or "Trivial" in p.name for p in found)
+
+
+def test_the_published_ladder():
+    gaps = [rung.one.value - rung.ten.value for rung in published_rungs(PUBLISHED)]
+    assert gaps == pytest.approx([-23.1, -15.1, -25, -9, -1])
+
+
+def test_a_rung_without_rows_is_said():
+    figure = ladder(study("part").scores, PUBLISHED, study("part").layout)
+    said = texts(figure)
+    assert said.count("not measured") == 3
+    assert "Missing rows: cove-single, cove-anti, cove-anti-four, cove-anti-iwslt." in said
+
+
+def test_published_shares_of_the_sources():
+    found = published_shares(PUBLISHED)
+    assert list(found) == list(DECATHLON)
+    assert found["qa_zre"] == {"vocabulary": 0.81, "context": 0.19, "question": 0.0}
+    for values in found.values():
+        assert sum(values.values()) == pytest.approx(1, abs=0.015)
+
+
+def test_pointing_shows_the_row_asked_for_beside_the_published():
+    one = study("part")
+    (axes,) = pointing(one.pointing, PUBLISHED, one.layout, "joint").axes
+    mine = one.pointing.loc[one.pointing["row"] == "joint"].set_index("task")
+    heights = [bar.get_height() for bar in axes.patches]
+    assert heights[:2] == pytest.approx([mine.loc["squad", "vocabulary"], 0.02])
+    with pytest.raises(TableError, match="needs row nobody; there are single, joint, anti"):
+        pointing(one.pointing, PUBLISHED, one.layout, "nobody")
+
+
+def test_recalled_numbers_are_hatched_and_named():
+    figure = curricula(study("full").scores, PUBLISHED, study("full").layout)
+    bars = [bar for bar in figure.axes[0].patches if bar.get_hatch() == RECALLED]
+    assert sorted(round(bar.get_width(), 1) for bar in bars) == [499.6, 546.2, 557.2]
+    named = [ORDER[row] for row in ("curriculum", "anti-three", "anti-four")]
+    assert f"Recalled from the paper, not seen: {', '.join(named)}." in texts(figure)
+
+
+def test_the_published_transfer_curves():
+    found = transfer_points(PUBLISHED).set_index(["corpus", "step"])
+    first = found.loc[("iwslt_cs", 5000)]
+    assert first["value"].tolist() == [13.4, 12.0]
+    assert [start.split()[1] for start in first["start"]] == ["the", "random"]
+    assert len(found.loc["ner"]) == 14
+
+
+def test_correlations_stand_in_their_triangles():
+    one = study("full")
+    (axes, _) = correlation(one.correlations, one.layout).axes
+    order = [label.get_text() for label in axes.get_yticklabels()]
+    assert sorted(order) == sorted(TITLES.values())
+    known = one.correlations.loc[one.correlations["source"] == "ours"]
+    by_name = {title: task for task, title in TITLES.items()}
+    shown = {text.get_position(): text.get_text().split("\n")[0] for text in axes.texts}
+    assert len(shown) == 90
+    for (place, line), text in shown.items():
+        pair = {by_name[order[int(place)]], by_name[order[int(line)]]}
+        method = "pearson" if line > place else "spearman"
+        rows = known.loc[
+            (known["method"] == method) & known["a"].isin(pair) & known["b"].isin(pair)
+        ]
+        number = float(text.replace("\N{MINUS SIGN}", "-"))
+        assert number == pytest.approx(rows["r"].item(), abs=0.0051)
+
+
+def test_a_missing_pair_is_crossed_and_a_task_without_any_named():
+    one = study("full")
+    lines = one.correlations
+    cut = lines.loc[(lines["a"] != "mwsc") & (lines["b"] != "mwsc")]
+    figure = correlation(cut, one.layout)
+    crossed = [cell for cell in figure.axes[0].patches if cell.get_hatch() == "xx"]
+    assert len(crossed) == 18
+    assert "Missing tasks: MWSC." in texts(figure)
+
+
+def test_marks_of_the_forest_say_what_is_real():
+    one = study("full")
+    pair = one.differences.loc[one.differences["task"] == DECASCORE][:3]
+    lines = pair.assign(real=["yes", "no", "one seed"])
+    axes = forest(lines, one.layout).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in ("o", "D")]
+    found = [(m.get_marker(), m.get_markerfacecolor() != "white") for m in marks]
+    assert sorted(found) == [("D", False), ("o", False), ("o", True)]
+    assert sorted(m.get_xdata()[0] for m in marks) == pytest.approx(sorted(pair["effect"]))
+
+
+def test_a_learning_curve_is_the_mean_of_its_seeds():
+    one = study("full")
+    grid = curves(one.curves, one.layout).axes
+    mine = one.curves.query("row == 'single' and task == 'squad'").groupby("step")["value"]
+    assert grid[0].lines[0].get_ydata() == pytest.approx(mine.mean().to_numpy())
+    assert "Missing rows: anti-iwslt." in texts(grid[0].figure)
+
+
+def test_shares_of_a_schedule_are_counted():
+    title, phases = made.schedules()[2]
+    tasks = list(DECATHLON)
+    turns = list(schedule(phases))
+    numbers = np.array([tasks.index(task) for task in turns])
+    found = shares(numbers, 10, 60)
+    assert found.shape == (10, 45)
+    for column in (0, 20, 44):
+        part = turns[60 * column : 60 * (column + 1)]
+        assert found[:, column].tolist() == [part.count(task) / 60 for task in tasks]
+    assert found[0, 0] == pytest.approx(1 / 3), title
+
+
+def test_a_schedule_of_strange_tasks_is_refused():
+    with pytest.raises(TableError, match="Mine: expected tasks of the study, found snli"):
+        schedules([("Mine", ["squad", "snli"])], study("part").layout)
+
+
+def test_parts_of_the_network_are_all_its_parameters():
+    counted = parts_of(describe(ModelConfig()))
+    assert counted == made.NETWORK["parts"]
+    assert sum(counted.values()) == 14_469_902
+    with pytest.raises(TableError, match=r"parameter encoder\.new belongs to no block"):
+        parts_of([("encoder.new", (1,), 1)])
+
+
+@pytest.mark.parametrize("variant", ["s2s", "satt", "catt"])
+@pytest.mark.parametrize("width", [PAGE, COLUMN])
+def test_smaller_networks_have_fewer_blocks(variant, width):
+    config = ModelConfig(variant)
+    network = made.NETWORK | vars(config.row) | {"parts": parts_of(describe(config))}
+    figure = architecture(network, study("part").layout, width)
+    assert collisions(figure) == []
+    assert ("coattention" in texts(figure)) == (variant == "catt")
+
+
+def test_copied_words_are_marked_where_they_stand():
+    words = ["of", "the", "man", "in", "the", "red", "house", "of", "it"]
+    marks = copies(words, {"of", "the", "house"})
+    assert [word for word, mark in zip(words, marks, strict=True) if mark] == ["house", "of"]
+    assert copies(["so", "no"], {"no"}) == [False, True]
+    marked = [Word(str(k), "context" if k in (50, 51) else "") for k in range(100)]
+    start = window(marked, 20)
+    assert start <= 50 - 6 and start + 20 > 51
+    assert window([Word("a")] * 5, 20) == 0
+
+
+def test_long_texts_of_an_example_do_not_collide():
+    """Real lengths: an article, an address without blanks, an answer of a hundred words."""
+    long = [
+        one | {"context": "x" * 300 + " word" * 400, "gold": "gold " * 90}
+        for one in made.examples()[:3]
+    ]
+    long[0] |= {"words": ["word"] * 100, "sources": [[0, 1, 0]] * 100}
+    for width in (PAGE, COLUMN):
+        assert collisions(example(long, study("part").layout, "Row joint.", width)) == []
+
+
+def test_lines_fit_their_width():
+    text = "Several words, some of them longish, " + "W" * 60
+    lines = wrap(text, 1.0, 7).split("\n")
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(width_of(line, 7) <= 1.0 for line in lines)
+
+
+# the command
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert result.exit_code == code, result.output + str(result.exception)
+    return " ".join(result.output.split())
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Tidy files of the made-up study, of the rows that config/smoke.yaml has."""
+    folder = tmp_path_factory.mktemp("results")
+    for name in ("scores", "curves", "pointing", "differences", "correlations"):
+        getattr(study("part"), name).to_csv(folder / f"{name}.csv", index=False)
+    table("part").to_csv(folder / "decascore.csv", index=False)
+    return folder
+
+
+DRAWABLE = [name for name in NEEDS if name not in ("transfer", "example")]
+
+
+@pytest.mark.parametrize("name", DRAWABLE)
+def test_the_command_draws_from_files(results, tmp_path, name):
+    out = tmp_path / f"{name}.svg"
+    study_file = ("--study", ROOT / "config/smoke.yaml")
+    run("draw", name, *study_file, "--results", results, "--out", out, "--width", "column")
+    assert out.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_the_command_says_what_it_cannot_draw(results, tmp_path):
+    options = ("--study", ROOT / "config/smoke.yaml", "--out", tmp_path / "x.png")
+    said = run("draw", "transfer", *options, "--results", results, code=1)
+    assert "figure transfer needs rows of curves.csv with task iwslt_cs or ner" in said
+    said = run("draw", "nothing", *options, "--results", results, code=1)
+    assert "no figure 'nothing'; there are strategies, correlation," in said
+    said = run("draw", "ladder", *options, "--results", tmp_path, code=1)
+    assert "scores.csv" in said
+    (tmp_path / "scores.csv").write_text("row,task\n")
+    said = run("draw", "ladder", *options, "--results", tmp_path, code=1)
+    assert "expected a column strategy, seed, metric, value, n" in said
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_scores_of_the_made_up_study_are_tidy(tmp_path):
+    """The made-up files keep to the columns that `mqan score` writes, and the collection adds."""
+    path = tmp_path / "scores.csv"
+    added = ["row", "low", "high"]
+    study("part").scores.drop(columns=added).to_csv(path, index=False)
+    assert len(read_scores([path])) == 5 * 10
+    assert yaml.safe_load((ROOT / "config/smoke.yaml").read_text())["rows"] == [
+        line.row for line in study("part").layout.lines
+    ]
