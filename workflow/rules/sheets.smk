@@ -220,11 +220,6 @@ CURVES = [
     if spec.curve
     for seed in STUDY.seeds_of(run)
 ]
-UNITS = [
-    f"{run_folder(run, seed)}/units{SUFFIXES[decode]}.arrow"
-    for run, decode in STUDY.evaluations()
-    for seed in RUNS[run].seeds
-]
 TABLE = [
     f"{RESULTS}/decascore.csv",
     f"{RESULTS}/decascore_long.csv",

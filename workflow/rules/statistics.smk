@@ -1,12 +1,18 @@
 # Which differences are real, which tasks move together, which claims hold: from finished scores.
 
 
+# Which differences between rows are real, on the same examples and seeds.
 rule differences:
     input:
-        comparisons=os.path.relpath(ROOT / "config/comparisons.tsv"),
-        units=UNITS,
+        units=score_files(MATRIX, "units", "arrow"),
+        comparisons=COMPARISONS,
     output:
-        csv=f"{RESULTS}/differences.csv",
+        csv=report(
+            f"{RESULTS}/differences.csv",
+            caption="../report/differences.rst",
+            category="Statistics",
+            labels={"table": "differences between rows"},
+        ),
         markdown=f"{RESULTS}/differences.md",
     log:
         f"{LOGS}/differences.log",
@@ -15,12 +21,12 @@ rule differences:
     conda:
         "../envs/mqan.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=3000,
         runtime=60,
     params:
         study=STUDY_FILE,
-        rows=list(STUDY.table.values()),
-        about=[STUDY.title, STUDY.data_label, STUDY.size],
+        about=ABOUT,
+        rows=list(STUDY.matrix.values()),
         code=step_digest("differences"),
     shell:
         "python -m mqan differences --study {params.study:q} --comparisons {input.comparisons:q}"
@@ -29,8 +35,8 @@ rule differences:
 
 rule correlations:
     input:
+        scores=score_files(MATRIX),
         published=PUBLISHED,
-        scores=SCORES,
     output:
         f"{RESULTS}/correlations.csv",
     log:
@@ -40,24 +46,30 @@ rule correlations:
     conda:
         "../envs/mqan.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=1500,
+        runtime=60,
     params:
         study=STUDY_FILE,
-        rows=list(STUDY.table.values()),
+        rows=list(STUDY.matrix.values()),
         code=step_digest("correlations"),
     shell:
         "python -m mqan correlations --study {params.study:q} --published {input.published:q}"
         " --out {output:q} {input.scores:q} > {log:q} 2>&1"
 
 
+# What the paper and the lecture claim, tested on this study.
 rule claims:
     input:
-        claims=os.path.relpath(ROOT / "config/claims.yaml"),
+        scores=score_files(MATRIX),
+        claims=CLAIMS,
         published=PUBLISHED,
-        scores=SCORES,
     output:
-        csv=f"{RESULTS}/claims.csv",
+        csv=report(
+            f"{RESULTS}/claims.csv",
+            caption="../report/claims.rst",
+            category="Statistics",
+            labels={"table": "claims of the source"},
+        ),
         markdown=f"{RESULTS}/claims.md",
     log:
         f"{LOGS}/claims.log",
@@ -66,12 +78,12 @@ rule claims:
     conda:
         "../envs/mqan.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=1500,
+        runtime=60,
     params:
         study=STUDY_FILE,
-        rows=list(STUDY.table.values()),
-        about=[STUDY.title, STUDY.data_label, STUDY.size],
+        about=ABOUT,
+        rows=list(STUDY.matrix.values()),
         code=step_digest("claims"),
     shell:
         "python -m mqan claims --study {params.study:q} --claims {input.claims:q}"
