@@ -140,7 +140,7 @@ def _decide(expect: str, effects: Sequence[float]) -> tuple[str, list[str]]:
     if len(effects) < 2:
         return UNDECIDED, ["one seed: how much training varies is not known"]
     ends = seed_interval(effects)
-    if ends.low == ends.high:
+    if ends.high - ends.low < 1e-9:
         return UNDECIDED, ["all seeds agree to the last digit, which gives no interval"]
     return _verdict(expect, ends)
 
