@@ -151,7 +151,7 @@ def _identity(card: dict[str, Any]) -> str:
 
 
 def _settings(
-    spec: RunSpec, seed: int, threads: int, curve: tuple[int, int] | None
+    spec: RunSpec, seed: int, threads: int, curve: tuple[int, int] | None = None
 ) -> TrainSettings:
     t = spec.train
     return TrainSettings(

@@ -362,6 +362,14 @@ def test_describe_prints_the_published_count():
     assert "known are" in run("describe", "--size", "papre", code=1)
 
 
+def test_describe_knows_the_encoder_without_recurrence():
+    output = run("describe", "--variant", "transformer", "--size", "paper")
+    assert output.startswith("Transformer encoder, size paper")
+    assert re.search(r"encoder\.deepen\.context\.compress\.narrow\.weight +200 x 800 ", output)
+    encoder = [line for line in output.splitlines() if line.startswith("encoder.")]
+    assert not any("weight_hh" in line for line in encoder)
+
+
 class _Evil:
     def __reduce__(self):
         return (os.system, ("touch evil",))
