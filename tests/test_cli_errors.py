@@ -39,6 +39,7 @@ def run(*arguments, code):
 def test_choices_are_those_of_the_modules():
     assert set(get_args(cli.MiniSize)) == set(SIZES)
     assert set(get_args(cli.Variant)) == set(VARIANTS) == set(get_args(settings.Variant))
+    assert get_args(cli.Embedding) == get_args(settings.Embedding)
     assert get_args(cli.Decode) == get_args(settings.Decode)
     assert set(get_args(cli.Split)) == {split for task in TASKS.values() for split in task.splits}
 
@@ -60,6 +61,8 @@ TRAIN = ("train", "--study", "s", "--run", "joint", "--data", "d", "--out", "o")
         (("describe", "--generable", "0"), "--generable"),
         (("describe", "--width", "0"), "--width"),
         (("describe", "--variant", "foo"), "qptr"),
+        (("describe", "--vectors", "foo"), "cove0"),
+        (("describe", "--vectors", "cove", "--width", "200"), "columns -100 to 200"),
         (("inspect", "o", "--samples", "-1"), "--samples"),
     ],
 )

@@ -359,6 +359,12 @@ def test_describe_prints_the_published_count():
     output = run("describe", "--variant", "qptr", "--size", "paper")
     assert "14,469,902" in output
     assert "50000 x 200" in output
+    for vectors, trainable in (("cove", "14,589,902"), ("cove0", "14,709,902")):
+        output = run("describe", "--vectors", vectors)
+        assert re.search(rf"trainable parameters +{trainable}\n", output)
+        assert re.search(r"frozen parameters +3,609,600\n", output)
+        part = r"encoder\.cove\.lstm\.layers\.1\.weight_ih_l0_reverse"
+        assert re.search(rf"{part} +1200 x 600 +720,000  frozen\n", output)
     assert "known are" in run("describe", "--size", "papre", code=1)
 
 

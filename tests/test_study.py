@@ -21,7 +21,7 @@ from mqan.study import (
     owner,
     source_digest,
 )
-from mqan.study.settings import Override, Size, Train, Variant
+from mqan.study.settings import Cove, Override, Size, Train, Variant
 from mqan.study.sheets import read_rows, read_sizes, read_strategies
 from mqan.study.strict import from_mapping
 
@@ -114,6 +114,17 @@ def test_shipped_studies_load_and_fit_the_schema(name):
         ({"data__mini": None}, "either mini"),
         ({"data__mini": {"seed": 1, "size": "minni"}}, r"size: 'minni' .*did you mean mini"),
         ({"vectors": [{"kind": "glove", "width": 50, "file": None}]}, "glove with file None"),
+        ({"cove": None, "rows": ["cove-joint"]}, "cove: null, but .* rows: cove-joint"),
+        ({"cove__hiden": 5}, r"cove: 'hiden' is unknown \(did you mean hidden\?\)"),
+        ({"cove__steps": KeyError}, "cove: key 'steps' is missing"),
+        ({"cove__steps": None}, "with file None, steps: expected a value"),
+        ({"cove__file": "a.pth"}, "file a.pth, steps, .*, seed: expected null"),
+        ({"cove__dropout": 1.0}, "dropout: 1.0 is not possible"),
+        ({"cove__columns": {"first": 1, "width": 100}}, "1 to 101 .* the vectors are 100 wide"),
+        (
+            {"tasks": ["squad", "sst"], "rows": ["cove-joint"]},
+            "cove-joint need the task iwslt to train on",
+        ),
         ({"overrides": {"wozz": {"steps": 1}}}, r"'wozz' is unknown \(did you mean woz\?\)"),
         ({"overrides": {"woz": {"step": 1}}}, r"woz: 'step' is unknown \(did you mean steps\?\)"),
         ({"overrides": {"woz": {"schedule": "linear"}}}, "oracle-woz .*linear needs a peak"),
@@ -285,6 +296,41 @@ def test_rows_of_a_variant_have_its_name(write):
     study = load_study(write(rows=["s2s-single", "s2s-joint"], tasks=["sst", "woz"]))
     assert list(study.runs()) == ["s2s-oracle-sst", "s2s-oracle-woz", "s2s-joint"]
     assert {spec.variant for spec in study.runs().values()} == {"s2s"}
+
+
+def test_rows_with_cove_have_its_name_and_its_settings(write):
+    rows = ["cove-single", "cove-joint", "cove0-joint", "joint"]
+    study = load_study(write(rows=rows, tasks=["iwslt", "sst"]))
+    runs = study.runs()
+    oracles = ["cove-oracle-iwslt", "cove-oracle-sst"]
+    assert list(runs) == [*oracles, "cove-joint", "cove0-joint", "joint"]
+    assert [run.vectors_label for run in runs.values()] == [
+        *["cove+hashed100"] * 3,
+        "cove0+hashed100",
+        "hashed100",
+    ]
+    keys = ("cove_hidden", "cove_layers", "cove_first", "cove_width")
+    found = {run: tuple(runs[run].model_settings()[key] for key in keys) for run in runs}
+    assert found["cove-joint"] == (50, 1, 0, 100)
+    assert found["cove0-joint"] == (50, 2, 0, 100)
+    assert found["joint"] == (0, 1, 0, 0)
+    assert len({run.digest for run in runs.values()}) == 5
+
+
+def test_cove_is_of_no_concern_to_runs_without_it(write):
+    rows = {"rows": ["joint", "cove-joint"]}
+    before = load_study(write(**rows)).runs()
+    after = load_study(write(cove__steps=7, **rows)).runs()
+    assert after["joint"] == before["joint"]
+    assert after["cove-joint"].digest != before["cove-joint"].digest
+    without = load_study(write(cove=None, rows=["joint"])).runs()["joint"]
+    assert without.digest == before["joint"].digest
+    assert "cove" not in without.canonical()
+    assert "embedding" not in without.canonical()
+    file = {"file": "a.pth", "hidden": 5, "columns": {"first": 0, "width": 9}}
+    training = dict.fromkeys(("steps", "batch_tokens", "peak", "dropout", "seed"))
+    study = load_study(write(cove=file | training, tasks=["squad"], rows=["cove-joint"]))
+    assert study.cove.file == "a.pth"  # needs no IWSLT
 
 
 def test_rows_that_differ_in_decoding_share_runs(write):
@@ -501,6 +547,8 @@ def test_schema_and_dataclasses_name_the_same_keys():
     properties = schema["properties"]
     assert list(Train.__dataclass_fields__) == list(properties["train"]["properties"])
     overrides = properties["overrides"]["additionalProperties"]["properties"]
+    cove = properties["cove"]["properties"]
+    assert list(Cove.__dataclass_fields__) == list(cove) == properties["cove"]["required"]
     assert list(Override.__dataclass_fields__) == list(overrides)
     assert tuple(schema["$defs"]["task"]["enum"]) == DECATHLON
     study = load_study(CONFIG / "mini.yaml")
@@ -520,6 +568,8 @@ def test_schema_and_dataclasses_name_the_same_keys():
         ("x\tT\tqptr\tword\tjoint\t\twording=papre\t", r"'papre' .*did you mean paper"),
         ("x\tT\tqptr\tword\tjoint\t\tcell_from_hidden=1\t", "expected true or false, found 1"),
         ("x\tT\tqptr\tword\tjoint\t\twording=code wording=code\t", "names a key twice"),
+        ("x\tT\tqptr\tcove\tjoint\t\t\t", "trains cove: begin it with cove-"),
+        ("s2s-x\tT\ts2s\tcove0\tjoint\t\t\t", "trains s2s with cove0: .* s2s-cove0-"),
     ],
 )
 def test_wrong_rows_are_named(tmp_path, line, message):
@@ -558,8 +608,8 @@ def test_every_strategy_expands_on_all_tasks(write):
         expected = study.steps.single if spec.strategy == "single" else 1000
         assert spec.steps == expected
     assert study.runs()["curriculum"].phases()[0].steps == 900
-    # oracles of four variants, strategies, joint variants, joint of the Transformer, two draws
-    assert len(study.runs()) == 4 * 10 + 7 + 3 + 1 + 2
+    # single-task runs of four variants and of CoVe; strategies; joint: variants and what else differs
+    assert len(study.runs()) == 5 * 10 + 7 + (3 + 1) + (2 + 3) + (2 + 2)
 
 
 # digests of source

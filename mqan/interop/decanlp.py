@@ -34,6 +34,9 @@ _BLOCKS = (
 )
 _PARTS = (
     (r"encoder_embeddings\.projection\.linear\.(.*)", r"encoder.projection.linear.\1"),
+    # With CoVe the encoder has no projection of its own beside this one.
+    (r"project_cove\.linear\.(.*)", r"encoder.projection.linear.\1"),
+    (r"cove\.rnn\.(.*)", r"encoder.cove.lstm.RNN.\1"),
     (r"decoder_embeddings\.projection\.linear\.(.*)", r"decoder.projection.linear.\1"),
     (r"bilstm_before_coattention\.rnn\.(.*)", r"encoder.independent.RNN.\1"),
     (r"coattention\.proj\.linear\.(.*)", r"encoder.coattention.project.\1"),
@@ -89,7 +92,10 @@ def convert(state: Mapping[str, Tensor], heads: int = 3) -> tuple[ModelConfig, d
     if not isinstance(state, Mapping) or not state:
         raise DataError("a non-empty dictionary of an original model's parameters is needed")
     variant = variant_of(state)
-    weights = {rename(name, variant): tensor for name, tensor in state.items()}
+    one_by_one = any(name.startswith("cove.rnn0.") for name in state)
+    weights = {
+        rename(_cove_name(name, one_by_one), variant): tensor for name, tensor in state.items()
+    }
 
     def count(pattern: str) -> int:
         return len({m.group(1) for name in weights if (m := re.match(pattern, name))})
@@ -108,8 +114,33 @@ def convert(state: Mapping[str, Tensor], heads: int = 3) -> tuple[ModelConfig, d
         hidden=1 if inner is None else inner.shape[0],
         rnn_layers=count(r"decoder\.cells\.(\d+)\."),
         generable=weights["out.weight"].shape[0],
+        **_cove_sizes(weights),
     )
     return config, weights
+
+
+def _cove_name(name: str, one_by_one: bool) -> str:
+    """The oldest of the three names that the released code gave an MT-LSTM's weight.
+
+    `cove.rnn` and `cove.rnn1` hold both layers; with the first layer's outputs `cove.rnn0` and
+    `cove.rnn1` have one each.
+    """
+    if one_by_one and name.startswith("cove.rnn1."):
+        name = name.replace("_l0", "_l1")
+    return re.sub(r"^cove\.rnn[01]\.", "cove.rnn.", name)
+
+
+def _cove_sizes(weights: Mapping[str, Tensor]) -> dict[str, int]:
+    """Settings of the MT-LSTM, which reads the last columns; none without one."""
+    first = weights.get("encoder.cove.lstm.layers.0.weight_ih_l0")
+    projection = weights.get("encoder.projection.linear.weight")
+    if first is None or projection is None:
+        return {}
+    vectors = weights["decoder.projection.linear.weight"].shape[1]
+    hidden, width = first.shape[0] // 4, first.shape[1]
+    layers = (projection.shape[1] - vectors) // (2 * hidden)
+    sizes = {"cove_hidden": hidden, "cove_layers": layers}
+    return sizes | {"cove_first": vectors - width, "cove_width": width}
 
 
 def load(path: str | Path) -> tuple[dict[str, Tensor], list[str] | None]:

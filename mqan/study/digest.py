@@ -30,7 +30,7 @@ WATCHED = {
     "vectors": ("experiment.py", *_DATA),
     "mtlstm": (
         *("translate/**/*.py", "interop/cove.py", "interop/reader.py", "train/**/*.py"),
-        *("data/prefetch.py", "curriculum.py", "tasks/task.py", "scoring.py", *_MODEL),
+        *("data/prefetch.py", "curriculum.py", "tasks/task.py", *_MODEL),
     ),
     "probe": ("tasks/task.py", *_MODEL),
     "score_probes": (*_SCORING, *_DATA, *_TESTS),

@@ -27,7 +27,6 @@ from mqan.example import FIRST_WORD, UNK
 from mqan.experiment import Prepared
 from mqan.interop.cove import load_mtlstm
 from mqan.model.cove import published
-from mqan.scoring import data_digest
 from mqan.study import MT_TASK, Cove, Study, StudyError, load_study, step_digest
 from mqan.tasks import TASKS
 from mqan.text.vocabulary import Vocabulary, build
@@ -172,7 +171,7 @@ def _record(
     stores = {"train": pairs.train, "validation": pairs.validation}
     cuda = study.train.device == "cuda"
     return {
-        "data": {split: data_digest(store.summary) for split, store in stores.items()},
+        "data": {split: store.summary["files"] for split, store in stores.items()},
         "word_vectors": prepared.record().content,
         "german_words": int(classes.max()) + 1,
         "limits": asdict(study.limits),
