@@ -15,7 +15,7 @@ RUNGS = {
     2: {"tasks", "text", "mini"},
     3: {"model", "data", "baselines", "rewording"},
     4: {"train", "scoring", "interop", "study"},
-    5: {"experiment", "layout", "claim_sheet", "comparisons", "curves", "quote"},
+    5: {"experiment", "layout", "claim_sheet", "comparisons", "curves", "estimate", "quote"},
     6: {"evaluate", "transfer", "translate", "draw"},
     7: {"learn", "midway"},
     8: {"cli", "__main__"},

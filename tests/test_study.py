@@ -608,7 +608,7 @@ def test_every_strategy_expands_on_all_tasks(write):
         expected = study.steps.single if spec.strategy == "single" else 1000
         assert spec.steps == expected
     assert study.runs()["curriculum"].phases()[0].steps == 900
-    # single-task runs of four variants and of CoVe; strategies; joint: variants and what else differs
+    # oracles of four variants and of CoVe; strategies; joint: variants and what else differs
     assert len(study.runs()) == 5 * 10 + 7 + (3 + 1) + (2 + 3) + (2 + 2)
 
 
