@@ -13,6 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden", default=str(BESIDE / "golden"), help="outputs of the original code"
     )
+    parser.addoption("--page", help="a report.html to open in a browser; else a small one is built")
 
 
 def _folder(config: pytest.Config, option: str) -> Path:

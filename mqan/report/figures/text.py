@@ -4,6 +4,7 @@ No canvas is needed. Hinting makes a drawn text a little wider than its outlines
 for that.
 """
 
+from bisect import bisect_right
 from functools import lru_cache
 from typing import Literal
 
@@ -25,14 +26,13 @@ def width_of(text: str, size: float, weight: str = "normal", slant: Slant = "nor
 
 def pieces(word: str, inches: float, size: float) -> list[str]:
     """A word, cut into parts that fit the width (an address, a word of a scrambled text)."""
-    found, rest = [], word
-    while rest and width_of(rest, size) > inches:
-        cut = len(rest)
-        while cut > 1 and width_of(rest[:cut], size) > inches:
-            cut -= 1
-        found.append(rest[:cut])
-        rest = rest[cut:]
-    return [*found, rest] if rest else found
+    found: list[str] = []
+    while word:
+        fits = bisect_right(range(1, len(word)), inches, key=lambda n: width_of(word[:n], size))
+        cut = len(word) if width_of(word, size) <= inches else max(1, fits)
+        found.append(word[:cut])
+        word = word[cut:]
+    return found
 
 
 def wrap(text: str, inches: float, size: float) -> str:
