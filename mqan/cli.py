@@ -340,7 +340,9 @@ def answer(
 def estimate(
     study: StudyFile,
     results: File,
-    costs: Annotated[Path | None, typer.Option(help="Times kept from another machine.")] = None,
+    costs: Annotated[Path, typer.Option(help="Times kept from another machine.")] = Path(
+        "results/reference/costs.csv"
+    ),
     lanes: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = 2,
     price: Annotated[float | None, typer.Option(min=0, help="Of a CPU hour.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write the times measured here.")] = None,
@@ -351,14 +353,9 @@ def estimate(
     from mqan.study import load_study
 
     plan = load_study(study)
-    times = estimates.measured(plan, results)
     if keep is not None:
-        write_text(keep, estimates.keep(plan.study, times))
-    if not times and costs is not None:
-        times = estimates.kept(costs, plan.study)
-    found = estimates.jobs(plan, results, times)
-    total = sum(len(plan.seeds_of(run)) for run in plan.runs())
-    typer.echo(estimates.render(found, total - len(found), lanes, price), nl=False)
+        write_text(keep, estimates.keep(plan.study, estimates.measured(plan, results)))
+    typer.echo(estimates.expected(plan, results, costs, lanes, price), nl=False)
 
 
 @command

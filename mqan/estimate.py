@@ -97,6 +97,16 @@ def jobs(study: Study, results: Path, times: list[Measured]) -> list[Job]:
     return found
 
 
+def expected(
+    study: Study, results: Path, costs: Path, lanes: int, price: float | None = None
+) -> str:
+    """The estimate as text, from the study's own times or, before it has any, from kept ones."""
+    times = measured(study, results) or kept(costs, study.study)
+    found = jobs(study, results, times)
+    total = sum(len(study.seeds_of(run)) for run in study.runs())
+    return render(found, total - len(found), lanes, price)
+
+
 def _like(
     spec: RunSpec, runs: Mapping[str, RunSpec], times: list[Measured]
 ) -> tuple[list[Measured], str]:

@@ -22,6 +22,7 @@ from mqan.study import (
     owner,
     step_digest,
 )
+from mqan.estimate import expected
 from mqan.report.figures import NEEDS
 from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
@@ -40,7 +41,9 @@ for name, size in (
 # The default limit of Snakemake, 100 jobs a second, never binds here, but with each finished job it
 # starts one more timer that looks at all waiting jobs every second: a quarter of a core after 70
 # jobs (seen with 9.27). Another limit that someone asked for stays.
-limit = workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
+limit = (
+    workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
+)
 if limit and (limit.max_jobs, limit.timespan) == (100, 1):
     workflow.scheduling_settings.max_jobs_per_timespan = None
 
@@ -58,6 +61,7 @@ except StudyError as error:
 STUDY_FILE = os.path.relpath(STUDY_FILE)
 PUBLISHED = os.path.relpath(ROOT / "config/published.csv")
 PROBE_SHEET = os.path.relpath(ROOT / "config/probes.tsv")
+COSTS = os.path.relpath(ROOT / "results/reference/costs.csv")
 COMPARISONS = os.path.relpath(ROOT / "config/comparisons.tsv")
 CLAIMS = os.path.relpath(ROOT / "config/claims.yaml")
 TABLES_SHEET = os.path.relpath(ROOT / "config/tables.yaml")
@@ -140,7 +144,9 @@ def splits_of(table):
 def words(table):
     """Word list and vectors: of the study, or of a further table."""
     folder = f"{DATA}/tables/{table}" if table else DATA
-    return [f"{folder}/{name}" for name in ("words.arrow", "vectors.npy", "vectors.json")]
+    return [
+        f"{folder}/{name}" for name in ("words.arrow", "vectors.npy", "vectors.json")
+    ]
 
 
 def words_of(wildcards):
