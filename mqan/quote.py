@@ -45,10 +45,12 @@ def quote(study: Study, row: str, results: Path) -> list[dict[str, Any]]:
         shown = choice.right or choice.first
         if shown:
             place, line = shown
-            texts = {name: _text(store, words, name, place) for name in ("question", "context")}
-            texts["gold"] = _text(store, words, "answer", place)
-            kept = {key: line[key] for key in ("task", "id", "words", "sources")}
-            found.append(kept | texts)
+            fields = {"question": "question", "context": "context", "gold": "answer"}
+            texts = {
+                name: " ".join(_tokens(store, words, field, place))
+                for name, field in fields.items()
+            }
+            found.append(line | texts)
     return found
 
 
@@ -62,25 +64,27 @@ def _choose(path: Path, task: str, store: Store, words: list[str]) -> _Choice:
             )
         if line["words"] and choice.first is None:
             choice.first = (place, line)
-        if line["words"] == _text(store, words, "answer", place).split(" "):
+        if line["words"] == _tokens(store, words, "answer", place):
             choice.right = (place, line)
             return choice
     return choice
 
 
 def _lines(path: Path, task: str) -> Iterator[dict[str, Any]]:
+    """The predictions of a task; words without the blanks that tokens carry at their ends."""
     with path.open(encoding="utf-8") as stream:
         for number, text in enumerate(stream, start=1):
             try:
                 line = json.loads(text)
                 if line["task"] == task:
-                    yield {key: line[key] for key in ("task", "id", "words", "sources")}
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                    kept = {key: line[key] for key in ("task", "id", "sources")}
+                    yield kept | {"words": [word.strip() for word in line["words"]]}
+            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 raise DataError(
                     f"{path}, line {number}: expected a prediction ({error!r}); predict again"
                 ) from error
 
 
-def _text(store: Store, words: list[str], field: str, place: int) -> str:
-    """A text of an example as its tokens."""
-    return " ".join(words[number] for number in store.rows(field, [place]).values)
+def _tokens(store: Store, words: list[str], field: str, place: int) -> list[str]:
+    """A text of an example as its tokens, without the blanks that they carry at their ends."""
+    return [words[number].strip() for number in store.rows(field, [place]).values]

@@ -34,7 +34,7 @@ def gold(place):
     store = Store.open(place / "data/sst", "validation")
     words = store.words
     rows = range(len(store))
-    return [(store.ids(r), words[store.rows("answer", [r]).values[0]]) for r in rows]
+    return [(store.ids(r), words[store.rows("answer", [r]).values[0]].strip()) for r in rows]
 
 
 def answer(place, lines):

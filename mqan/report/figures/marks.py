@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mqan.report.figures.frames import need
-from mqan.report.figures.style import BODY, LOOKS, PAGE, canvas, note, styled
-from mqan.report.figures.text import shortened
+from mqan.report.figures.style import LOOKS, PAGE, SMALL, canvas, note, styled
+from mqan.report.figures.text import shortened, width_of
 from mqan.report.tables import DECASCORE, read_csv
 
 
@@ -39,8 +39,8 @@ def strategies(
     for line in ours.to_dict("records"):
         values = [line[task] for task in titles]
         total = "incomplete" if pd.isna(line[DECASCORE]) else f"decaScore {line[DECASCORE]:.1f}"
-        room = width / columns - 0.5
-        label = shortened(f"{line['title']} ({total})", room, BODY)
+        room = width / columns - 0.55 - width_of(f" ({total})", SMALL)
+        label = f"{shortened(line['title'], room, SMALL)} ({total})"
         if line["seeds"] == "":
             axes.barh(range(len(titles)), values, color="0.85", height=0.84, label=label)
         else:
