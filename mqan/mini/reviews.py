@@ -44,7 +44,7 @@ STAFF = "waiter service owner cook barman table music view terrace".split()
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a shop's reviews speak of: {thing} is it, {part} a part of it."""
+    """What a shop's reviews speak of: {thing} is it, {part} a part of it, named in `telling`."""
 
     parts: tuple[str, ...]
     telling: tuple[str, ...]
@@ -52,7 +52,7 @@ class Kind:
 
 
 PRODUCTS = Kind(
-    tuple(PARTS),
+    (*PARTS, "{thing}"),
     (
         "I bought this {thing} for my {relative} in {month}",
         "the {thing} arrived on {day}",
@@ -68,7 +68,7 @@ PRODUCTS = Kind(
     },
 )
 PLACES = Kind(
-    tuple(MEALS + STAFF),
+    (*MEALS, *STAFF, "{thing}"),
     (
         "we came here on a {day} with {person}",
         "I had the {dish} and my wife had the {dish2}",
@@ -96,7 +96,7 @@ def _degree(rng: random.Random) -> str:
 
 def _judging(kind: Kind, positive: bool, rng: random.Random) -> str:
     """A sentence of the given polarity, with slots still open."""
-    part = rng.choice((*kind.parts, "{thing}"))
+    part = rng.choice(kind.parts)
     flipped = rng.random() < FLIPPED
     word = positive != flipped
     shape = rng.randrange(4)
