@@ -171,8 +171,9 @@ def _architecture(at: Place) -> Figure:
     config = ModelConfig.from_dict(at.study.runs()[run].model_settings())
     sizes = ("vector_width", "width", "heads", "layers", "hidden", "rnn_layers", "generable")
     network = asdict(config.row) | {
-        "sizes": {key: getattr(config, key) for key in sizes},
-        "parts": parts_of([(key, shape, count) for key, shape, count, *_ in describe(config)]),
+        "sizes": {key: getattr(config, key) for key in sizes}
+        | {"cove": 2 * config.cove_hidden * config.cove_layers},
+        "parts": parts_of([(p.name, p.shape, p.numbers) for p in describe(config) if p.trained]),
     }
     return architecture(network, at.layout, width=at.width)
 

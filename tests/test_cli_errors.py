@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 from mqan import cli
+from mqan.cli import options
 from mqan.data.layout import sha256
 from mqan.example import DataError
 from mqan.experiment import Prepared
@@ -37,11 +38,11 @@ def run(*arguments, code):
 
 
 def test_choices_are_those_of_the_modules():
-    assert set(get_args(cli.MiniSize)) == set(SIZES)
-    assert set(get_args(cli.Variant)) == set(VARIANTS) == set(get_args(settings.Variant))
-    assert get_args(cli.Embedding) == get_args(settings.Embedding)
-    assert get_args(cli.Decode) == get_args(settings.Decode)
-    assert set(get_args(cli.Split)) == {split for task in TASKS.values() for split in task.splits}
+    assert set(get_args(options.MiniSize)) == set(SIZES)
+    assert set(get_args(options.Variant)) == set(VARIANTS) == set(get_args(settings.Variant))
+    assert get_args(options.Embedding) == get_args(settings.Embedding)
+    assert get_args(options.Decode) == get_args(settings.Decode)
+    assert set(get_args(options.Split)) == {split for task in TASKS.values() for split in task.splits}
 
 
 PREDICT = ("predict", "--run-dir", "r", "--data", "d", "--out", "o")
@@ -132,6 +133,7 @@ SPLIT = {"rows": 1, "task_version": 1, "digest": "abc"}
 SPEC = {"limits": {"context": 9, "answer": 9}, "train": {"device": "cpu"}}
 SPEC["vectors"] = [{"kind": "hashed", "width": 4, "file": None}]
 CARD = {"run": "joint", "seed": 1, "step": 9, "spec": SPEC, "data": {"sst": {"validation": SPLIT}}}
+CARD |= {"stores": {"sst": "sst"}}
 CARD |= dict.fromkeys(("study", "variant", "vectors", "strategy", "size", "code"), "x")
 PREDICTION = {"task": "sst", "split": "validation", "id": "1", "run": "joint", "seed": 1}
 PREDICTION |= {"decode": "consistent", "prediction": "positive", "reference": ["positive"]}
@@ -149,7 +151,7 @@ def scored(folder, code, card=CARD, prediction=PREDICTION):
 
 
 def test_cards_that_lack_what_a_score_needs(tmp_path):
-    for key in CARD.keys() - {"spec"}:
+    for key in CARD.keys() - {"spec", "stores"}:
         output = scored(tmp_path, FAILED, card=changed(CARD, NOTHING, key))
         assert f"card.json: expected the key {key!r}, found no such key among" in output
         assert "train the run again" in output

@@ -7,12 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mqan.curriculum import Phase
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
 from mqan.rewording import read_rewordings
 from mqan.study.probes import Probe, Transfer, read_probes, read_transfers
-from mqan.study.run import OnTheWay, RunSpec
+from mqan.study.run import RunSpec
 from mqan.study.settings import (
     Ablations,
     Cove,
@@ -31,15 +30,14 @@ from mqan.study.sheets import (
     BASELINE,
     SINGLE,
     Row,
-    phases,
     read_rows,
     read_sizes,
     read_strategies,
     trained_as,
 )
+from mqan.study.specs import run_spec, store_of, transfer_spec
 from mqan.study.strict import Natural, StudyError, check_names, from_mapping, read_yaml
 from mqan.tasks import TASKS
-from mqan.tasks.task import WORDINGS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
 MT_TASK = "iwslt"  # the English-German pairs that an MT-LSTM is trained on
@@ -85,15 +83,15 @@ class Study:
         if self.data.mini:
             check_names("data: mini: size", [self.data.mini.size], SIZES)
         check_names("overrides", self.overrides, self.tasks)
-        check_names("size", [self.size], self._sizes)
-        check_names("rows", self.rows, self._every_row)
+        check_names("size", [self.size], self.sizes)
+        check_names("rows", self.rows, self.every_row)
         if self.ablations:
             self._check_ablations(self.ablations)
         self._check_cove()
         self.runs()
 
     def _check_ablations(self, wanted: Ablations) -> None:
-        check_names("ablations: rows", wanted.rows, self._every_row)
+        check_names("ablations: rows", wanted.rows, self.every_row)
         trained = [name for name, row in self.matrix.items() if row.trains]
         check_names("ablations: seeds", wanted.seeds, trained)
         if wanted.curve:
@@ -101,11 +99,11 @@ class Study:
         if wanted.probes:
             alike = [n for n in trained if not self.matrix[n].differences.wording]
             check_names("ablations: probes: rows", wanted.probes.rows, alike)
-            check_names("ablations: probes: names", wanted.probes.names, self._every_probe)
+            check_names("ablations: probes: names", wanted.probes.names, self.every_probe)
         if wanted.transfers:
-            check_names("ablations: transfers: names", wanted.transfers.names, self._every_transfer)
+            check_names("ablations: transfers: names", wanted.transfers.names, self.every_transfer)
             for name in wanted.transfers.names:
-                start = self._every_transfer[name].start
+                start = self.every_transfer[name].start
                 one = [row for row in trained if self.matrix[row].strategy != SINGLE]
                 check_names(f"start of {name}: rows with one model", [start], ["", *one])
 
@@ -132,13 +130,13 @@ class Study:
     @cached_property
     def table(self) -> dict[str, Row]:
         """The lines of rows.tsv that the study's table has, in its order."""
-        return {name: self._every_row[name] for name in self.rows}
+        return {name: self.every_row[name] for name in self.rows}
 
     @cached_property
     def matrix(self) -> dict[str, Row]:
         """The lines of `table`, then those that the ablations add."""
         further = self.ablations.rows if self.ablations else ()
-        return self.table | {name: self._every_row[name] for name in further}
+        return self.table | {name: self.every_row[name] for name in further}
 
     @cached_property
     def plan(self) -> dict[str, dict[str, str]]:
@@ -149,13 +147,13 @@ class Study:
     def transfers(self) -> dict[str, Transfer]:
         """The transfers of the study, by name, which is that of their run."""
         wanted = self.ablations and self.ablations.transfers
-        return {name: self._every_transfer[name] for name in (wanted.names if wanted else ())}
+        return {name: self.every_transfer[name] for name in (wanted.names if wanted else ())}
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
         """The probes of the study, by name."""
         wanted = self.ablations and self.ablations.probes
-        return {name: self._every_probe[name] for name in (wanted.names if wanted else ())}
+        return {name: self.every_probe[name] for name in (wanted.names if wanted else ())}
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -221,7 +219,7 @@ class Study:
     def probe_store(self, probe: str) -> str:
         """The folder of the prepared examples of a probe."""
         asked = self.probes[probe]
-        return self._store(asked.corpus, asked.wording or self.wording)
+        return store_of(self, asked.corpus, asked.wording or self.wording)
 
     def vectors_of(self, run: str) -> str:
         """The table of word vectors that a run reads: empty, the study's; or one of its own."""
@@ -239,37 +237,42 @@ class Study:
         for name, row in self.matrix.items():
             for task, run in self.plan[name].items():
                 if row.trains and run not in found:
-                    found[run] = self._spec(row, run, task)
+                    found[run] = run_spec(self, row, run, task)
         for name, transfer in self.transfers.items():
-            found[name] = self._transfer_spec(name, transfer)
+            found[name] = transfer_spec(self, name, transfer)
         return found
 
     @cached_property
-    def _strategies(self) -> dict[str, Any]:
+    def strategies(self) -> dict[str, Any]:
+        """Training strategies, by name."""
         return read_strategies(self.sheets / "strategies.yaml")
 
     @cached_property
-    def _every_probe(self) -> dict[str, Probe]:
+    def every_probe(self) -> dict[str, Probe]:
+        """All of probes.tsv."""
         return read_probes(
             self.sheets / "probes.tsv", read_rewordings(self.sheets / "rewordings.tsv")
         )
 
     @cached_property
-    def _every_transfer(self) -> dict[str, Transfer]:
-        return read_transfers(self.sheets / "transfers.tsv", list(self._every_row))
+    def every_transfer(self) -> dict[str, Transfer]:
+        """All of transfers.tsv."""
+        return read_transfers(self.sheets / "transfers.tsv", list(self.every_row))
 
     @cached_property
-    def _sizes(self) -> dict[str, Size]:
+    def sizes(self) -> dict[str, Size]:
+        """Sizes of models, by name."""
         return read_sizes(self.sheets / "sizes.yaml")
 
     @cached_property
-    def _every_row(self) -> dict[str, Row]:
-        return read_rows(self.sheets / "rows.tsv", list(self._strategies))
+    def every_row(self) -> dict[str, Row]:
+        """All of rows.tsv."""
+        return read_rows(self.sheets / "rows.tsv", list(self.strategies))
 
     def _cells(self, row: Row) -> dict[str, str]:
         if not row.trains:
             return dict.fromkeys(self.tasks, BASELINE)
-        name = trained_as(row, self._every_row).row
+        name = trained_as(row, self.every_row).row
         if row.strategy != SINGLE:
             return dict.fromkeys(self.tasks, name)
         return {task: f"{name.removesuffix(SINGLE)}oracle-{task}" for task in self.tasks}
@@ -277,78 +280,6 @@ class Study:
     def _seeds(self, row: Row, task: str) -> tuple[int, ...]:
         override = self.overrides.get(task) if row.strategy == SINGLE else None
         return (override and override.seeds) or self.seeds
-
-    def _spec(self, row: Row, run: str, task: str) -> RunSpec:
-        """Describe the run of `row` that fills `task`; overrides are for single-task runs."""
-        single = row.strategy == SINGLE
-        override = self.overrides.get(task, Override()) if single else Override()
-        steps = (override.steps or self.steps.single) if single else self.steps.multi
-        try:
-            train = override.applied(self.train)
-            turns = phases(
-                self._strategies[row.strategy], [task] if single else self.tasks, steps, run
-            )
-        except StudyError as error:
-            raise StudyError(f"run {run} (strategy {row.strategy}): {error}") from error
-        if row.differences.cell_from_hidden is not None:
-            train = replace(train, cell_from_hidden=row.differences.cell_from_hidden)
-        wording = row.differences.wording or self.wording
-        spec = RunSpec(
-            study=self.study,
-            run=run,
-            variant=row.variant,
-            strategy=row.strategy,
-            size_name=self.size,
-            size=self._sizes[self.size],
-            turns=tuple(turns),
-            data=self.data,
-            wording=wording,
-            limits=self.limits,
-            vocabulary=self.vocabulary,
-            vectors=self.vectors,
-            embedding=row.vectors or "word",
-            cove=self.cove if row.uses_cove else None,
-            train=train,
-            max_words=self.evaluation.max_words,
-            curve=self._curve(row, steps),
-        )
-        return replace(spec, stores=tuple(self._store(name, wording) for name in spec.tasks))
-
-    def _store(self, corpus: str, wording: str) -> str:
-        """The folder of a prepared corpus: its name, and the wording where that is another."""
-        official = {wording, self.wording} <= set(WORDINGS)
-        unworded = official and corpus in TASKS and "paper" not in TASKS[corpus].wordings
-        return corpus if wording == self.wording or unworded else f"{corpus}@{wording}"
-
-    def _curve(self, row: Row, steps: int) -> OnTheWay | None:
-        """Whether the runs that `row` trains are scored on the way, and when."""
-        wanted = self.ablations.curve if self.ablations else None
-        if wanted is None or not any(
-            self.matrix[name].training == row.training for name in wanted.rows
-        ):
-            return None
-        return OnTheWay(max(1, steps // wanted.times), wanted.examples)
-
-    def _transfer_spec(self, name: str, transfer: Transfer) -> RunSpec:
-        """Describe a run on a further corpus, from the weights of a row's run or from random."""
-        wanted = self.ablations and self.ablations.transfers
-        assert wanted
-        row = self._every_row[transfer.start or self._reference_start(transfer)]
-        like = self._spec(row, name, self.tasks[0])
-        start = self.plan[transfer.start][self.tasks[0]] if transfer.start else ""
-        return replace(
-            like,
-            strategy="transfer",
-            turns=(Phase((transfer.corpus,), wanted.steps),),
-            curve=OnTheWay(max(1, wanted.steps // wanted.times), wanted.examples),
-            stores=(transfer.corpus,),
-            start=start,
-        )
-
-    def _reference_start(self, transfer: Transfer) -> str:
-        """The row whose architecture a transfer from random weights has: its counterpart's."""
-        others = (t.start for t in self._every_transfer.values() if t.corpus == transfer.corpus)
-        return next(filter(None, others))
 
 
 def load_study(path: str | Path, raw: str | None = None, sheets: Path = SHEETS) -> Study:

@@ -352,9 +352,10 @@ NETWORK = {
     "pointers": ["context", "question"],
     "coattention": True,
     "self_attention": True,
+    "recurrent": True,
     "sizes": {
         **{"vector_width": 400, "width": 200, "heads": 3, "layers": 2, "hidden": 150},
-        **{"rnn_layers": 1, "generable": 50_000},
+        **{"rnn_layers": 1, "generable": 50_000, "cove": 0},
     },
     "parts": {  # 14,469,902 as published
         **{"project": 80_200, "encode": 241_600, "align": 40_600, "compress": 1_443_200},

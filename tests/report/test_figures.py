@@ -349,6 +349,17 @@ def test_smaller_networks_have_fewer_blocks(variant, width):
     assert ("coattention" in texts(figure)) == (variant == "catt")
 
 
+def test_networks_without_recurrence_and_with_cove_say_so():
+    network = made.NETWORK | vars(ModelConfig("transformer").row)
+    network |= {"sizes": made.NETWORK["sizes"] | {"cove": 600}}
+    figure = architecture(network, study("part").layout)
+    assert collisions(figure) == []
+    said = texts(figure)
+    assert "BiLSTM" not in said
+    assert "CoVe, 600 (frozen)" in said
+    assert "1000 \N{RIGHTWARDS ARROW} 200" in said
+
+
 def test_copied_words_are_marked_where_they_stand():
     words = ["of", "the", "man", "in", "the", "red", "house", "of", "it"]
     marks = copies(words, {"of", "the", "house"})

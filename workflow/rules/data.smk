@@ -45,7 +45,8 @@ rule prepare:
         out=subpath(output[0], parent=True),
         splits=[word for split in SPLITS for word in ("--split", split)],
         wording=wording_of,
-        code=lambda wildcards: step_digest("prepare", corpus_of(wildcards)),
+        reworded=rewording_of,
+        code=prepare_digest,
     shell:
         "python -m mqan prepare --raw {params.raw:q} --task {params.task:q} {params.splits:q}"
         " --wording {params.wording:q} --out {params.out:q} > {log:q} 2>&1"
@@ -63,7 +64,8 @@ use rule prepare as prepare_probe with:
         out=subpath(output[0], parent=True),
         splits=["--split", STUDY.evaluation.split],
         wording=wording_of,
-        code=lambda wildcards: step_digest("prepare", corpus_of(wildcards)),
+        reworded=rewording_of,
+        code=prepare_digest,
 
 
 # Also records whose the folder is; that is no output, so that removing it makes nothing stale.

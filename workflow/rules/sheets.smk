@@ -24,6 +24,7 @@ from mqan.study import (
 )
 from mqan.estimate import expected
 from mqan.report.figures import NEEDS
+from mqan.rewording import read_rewordings
 from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
 from mqan.tasks.files import folder as raw_folder
@@ -37,15 +38,6 @@ for name, size in (
     ("MALLOC_TRIM_THRESHOLD_", 1 << 30),
 ):
     os.environ.setdefault(name, str(size))
-
-# The default limit of Snakemake, 100 jobs a second, never binds here, but with each finished job it
-# starts one more timer that looks at all waiting jobs every second: a quarter of a core after 70
-# jobs (seen with 9.27). Another limit that someone asked for stays.
-limit = (
-    workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
-)
-if limit and (limit.max_jobs, limit.timespan) == (100, 1):
-    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 try:
     STUDY_FILE, STUDY = choose(
@@ -74,6 +66,7 @@ RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 SPLITS = STUDY.splits
+REWORDINGS = read_rewordings()  # (wording, task) -> how its questions are put instead
 # table of word vectors -> prepared folders it covers besides the study's tasks
 FURTHER = STUDY.further_stores()
 # whose results these are, written beside them as soon as there are any
@@ -134,6 +127,17 @@ def corpus_of(wildcards):
 def wording_of(wildcards):
     """How its questions are worded."""
     return wildcards.store.partition("@")[2] or STUDY.wording
+
+
+def rewording_of(wildcards):
+    """The line of rewordings.tsv behind a prepared folder, if there is one."""
+    return REWORDINGS.get((wording_of(wildcards), corpus_of(wildcards)))
+
+
+def prepare_digest(wildcards):
+    """The sources that a prepared folder depends on."""
+    reworded = rewording_of(wildcards) is not None
+    return step_digest("prepare", corpus_of(wildcards), reworded)
 
 
 def splits_of(table):
@@ -304,3 +308,12 @@ wildcard_constraints:
     run="|".join(RUNS) or "none",
     seed=r"\d+",
     suffix=r"|\.released",
+
+
+# Snakemake's default limit, 100 jobs a second, never binds here, but with each finished job it starts
+# one more timer that looks at all waiting jobs every second, for ever: a fifth of a core after 70
+# jobs (seen with 9.27). Another limit that someone asked for stays.
+onstart:
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None

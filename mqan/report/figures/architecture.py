@@ -69,9 +69,10 @@ def parts_of(parameters: Sequence[tuple[str, Any, int]]) -> dict[str, int]:
 def architecture(network: Mapping[str, Any], layout: Layout, width: float = PAGE) -> Figure:
     """Draw a network.
 
-    network: title, streams, pointers, coattention and self_attention of its variant, `sizes` (of
-    ModelConfig: vector_width, width, heads, layers, hidden, rnn_layers, generable) and `parts`
-    (part -> number of parameters, as `parts_of` counts them).
+    network: title, streams, pointers, coattention, self_attention and recurrent of its variant,
+    `sizes` (of ModelConfig: vector_width, width, heads, layers, hidden, rnn_layers, generable; and
+    cove, the features of a frozen MT-LSTM, 0 without) and `parts` (part -> number of trained
+    parameters, as `parts_of` counts them).
     """
     figure = canvas(width, 4.6 if width >= PAGE else 5.6)
     axes = figure.subplots()
@@ -105,12 +106,15 @@ def _order(network: Mapping[str, Any]) -> list[str]:
 def _encoder(network: Mapping[str, Any]) -> list[Box]:
     s = network["sizes"]
     lstm = f"BiLSTM, 2 {TIMES} {s['width'] // 2}"
+    if not network["recurrent"]:
+        lstm = f"self-attention {TIMES} {s['rnn_layers']}"
     streams = _order(network)
     shared = (0.0, float(len(streams)))
     boxes = []
     for k, stream in enumerate(streams):
         title = "context and question" if stream == "joined" else stream
         words = f"{title}: fixed word vectors, {s['vector_width']}"
+        words += f"; CoVe, {s['cove']} (frozen)" if s["cove"] else ""
         boxes.append(Box(k, k + 1, 0, words, "", stream))
         if network["self_attention"]:
             from_, to = (4 if network["coattention"] else 2) * s["width"], s["width"]
@@ -120,9 +124,9 @@ def _encoder(network: Mapping[str, Any]) -> list[Box]:
                 Box(k, k + 1, 6, lstm, "final", stream),
             ]
     tint = "both" if len(streams) > 1 else streams[0]
-    joint = " (shared)" if len(streams) > 1 else ""
+    joint, read = " (shared)" if len(streams) > 1 else "", s["vector_width"] + s["cove"]
     boxes += [
-        Box(*shared, 1, f"linear{joint}, {s['vector_width']} → {s['width']}", "project", tint),
+        Box(*shared, 1, f"linear{joint}, {read} → {s['width']}", "project", tint),
         Box(*shared, 2, f"{lstm}{joint}", "encode", tint),
     ]
     if network["coattention"]:
