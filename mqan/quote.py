@@ -36,10 +36,10 @@ def quote(study: Study, row: str, results: Path) -> list[dict[str, Any]]:
     split = study.evaluation.split
     found = []
     for task, run in study.plan[row].items():
-        seed = study.runs()[run].seeds[0]
+        seed, folder = study.seeds_of(run)[0], study.runs()[run].folders[task]
         name = f"predictions{SUFFIXES[study.decode_of(row)]}.jsonl"
         path = results / "runs" / run / f"seed{seed}" / name
-        store = Store.open(results / "data" / task, split)
+        store = Store.open(results / "data" / folder, split)
         words = store.words
         choice = _choose(path, task, store, words)
         shown = choice.right or choice.first
