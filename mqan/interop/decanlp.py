@@ -130,7 +130,7 @@ def _cove_name(name: str, one_by_one: bool) -> str:
     return re.sub(r"^cove\.rnn[01]\.", "cove.rnn.", name)
 
 
-def _cove_sizes(weights: Mapping[str, Tensor]) -> dict[str, int]:
+def _cove_sizes(weights: Mapping[str, Tensor]) -> dict[str, Any]:
     """Settings of the MT-LSTM, which reads the last columns; none without one."""
     first = weights.get("encoder.cove.lstm.layers.0.weight_ih_l0")
     projection = weights.get("encoder.projection.linear.weight")

@@ -170,6 +170,31 @@ def test_rows_with_the_released_decoder_share_runs(snakemake, tmp_path):
     assert "predictions.released.jsonl" in done.stdout
 
 
+@pytest.mark.parametrize("study", ["smoke", "paper"])
+def test_rows_with_cove_wait_for_one_mtlstm(snakemake, tmp_path, study):
+    """Trained on the prepared pairs in one study, read from the published file in the other."""
+    values = yaml.safe_load((ROOT / f"config/{study}.yaml").read_text())
+    values |= {"study": "mine", "rows": ["joint", "cove-joint", "cove0-joint"]}
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(values))
+    done = snakemake("-n", "--configfile", path)
+    assert (jobs(done)["mtlstm"], jobs(done)["train"]) == (1, 3)
+    inputs = {
+        run: text
+        for text, run in re.findall(r"rule train:\n    input: (.*)\n.*runs/([\w-]+)/", done.stdout)
+    }
+    made = "results/mine/mtlstm/mtlstm.safetensors, results/mine/mtlstm/mtlstm.json"
+    assert {run: made in text for run, text in inputs.items()} == {
+        **{"joint": False, "cove-joint": True, "cove0-joint": True}
+    }
+    commands = re.findall(r"mqan train .*", done.stdout)
+    assert ["--mtlstm results/mine/mtlstm " in line for line in commands] == [
+        "--run cove" in line for line in commands
+    ]
+    (made_of,) = re.findall(r"rule mtlstm:\n    (input:.*data/iwslt/train)?", done.stdout)
+    assert bool(made_of) == (study == "smoke")
+
+
 def test_a_model_on_a_gpu_asks_for_it(snakemake):
     done = snakemake("-n", "--configfile", ROOT / "config/paper.yaml")
     assert re.search(r"rule train:(?:\n    .*)*resources: .*gpu=1", done.stdout)
