@@ -42,7 +42,9 @@ def test_choices_are_those_of_the_modules():
     assert set(get_args(options.Variant)) == set(VARIANTS) == set(get_args(settings.Variant))
     assert get_args(options.Embedding) == get_args(settings.Embedding)
     assert get_args(options.Decode) == get_args(settings.Decode)
-    assert set(get_args(options.Split)) == {split for task in TASKS.values() for split in task.splits}
+    assert set(get_args(options.Split)) == {
+        split for task in TASKS.values() for split in task.splits
+    }
 
 
 PREDICT = ("predict", "--run-dir", "r", "--data", "d", "--out", "o")

@@ -55,7 +55,7 @@ def correlations(
 
 def seed_values(scores: pd.DataFrame, layout: Layout) -> dict[tuple[str, str], Cell]:
     """(row, task) -> seed -> value of the decaScore metric; cells without scores are left out."""
-    check(scores, layout.study)
+    check(scores, layout)
     records: list[dict[Any, Any]] = scores.to_dict("records")
     found: dict[tuple[str, ...], Cell] = {}
     for score in records:
