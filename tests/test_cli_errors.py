@@ -278,7 +278,11 @@ STUDY = SHEETS / "smoke.yaml"
 def test_a_published_table_that_is_none_is_named(tmp_path, text, told):
     (tmp_path / "published.csv").write_text(text)
     (tmp_path / "scores.csv").write_text(",".join(COLUMNS) + "\n")
-    study = yaml.safe_load(STUDY.read_text()) | {"study": "mine", "rows": ["joint"]}
+    study = yaml.safe_load(STUDY.read_text()) | {
+        "study": "mine",
+        "rows": ["joint"],
+        "ablations": None,
+    }
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
     files = {"study": "mine.yaml", "published": "published.csv", "out": "o", "long": "l"}
     words = [w for key, name in files.items() for w in (f"--{key}", tmp_path / name)]

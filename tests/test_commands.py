@@ -44,7 +44,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("study")
     write(place / "raw", 1, "smoke")
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text(encoding="utf-8"))
-    study |= {"study": "tiny", "tasks": TASKS, "rows": ["joint"]}
+    study |= {"study": "tiny", "tasks": TASKS, "rows": ["joint"], "ablations": None}
     study["steps"] = {"single": STEPS, "multi": STEPS}
     study["train"] |= {"validate_every": 10}
     (place / "tiny.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")

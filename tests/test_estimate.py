@@ -1,5 +1,6 @@
 """Estimates against arithmetic done here by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 
 @pytest.fixture
 def study():
-    return load_study(ROOT / "config/smoke.yaml")  # 20 updates a single run, 40 a joint one
+    return replace(
+        load_study(ROOT / "config/smoke.yaml"), ablations=None
+    )  # 20 updates a single run, 40 a joint one
 
 
 def benchmark(results, rule, name, seconds, cpu, peak="100.0"):

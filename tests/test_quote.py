@@ -26,6 +26,7 @@ def place(tmp_path):
     prepare(get("sst"), tmp_path / "raw", "validation", tmp_path / "data/sst", "code")
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
     study |= {"study": "tiny", "tasks": ["sst"], "rows": ["single"], "seeds": [4]}
+    study |= {"ablations": None}
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(study))
     return tmp_path
 

@@ -27,7 +27,12 @@ def run(*arguments, code=0):
 def place(tmp_path):
     """A folder with a study and its scores.csv: joint three times, anti once."""
     study = yaml.safe_load((CONFIG / "mini.yaml").read_text("utf-8"))
-    study |= {"study": "mine", "rows": ["joint", "anti", "joint-released"], "seeds": [1, 2, 3]}
+    study |= {
+        "study": "mine",
+        "rows": ["joint", "anti", "joint-released"],
+        "seeds": [1, 2, 3],
+        "ablations": None,
+    }
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
     base = {"study": "mine", "variant": "qptr", "vectors": "v", "strategy": "s", "size": "mini"}
     base |= {"step": "9", "task_version": 1, "low": 1.0, "high": 2.0, "n": 50, "data": "abc"}

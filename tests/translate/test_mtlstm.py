@@ -34,6 +34,7 @@ def study(place, name, **cove):
     """Write a study of the two tasks with another `cove:` block."""
     values = yaml.safe_load((SHEETS / "smoke.yaml").read_text(encoding="utf-8"))
     values |= {"study": name, "tasks": TASKS, "rows": ["joint", "cove-joint", "cove0-joint"]}
+    values |= {"ablations": None}
     values["steps"] = {"single": 6, "multi": 6}
     values["train"]["select"] = "last"
     values["cove"] |= {"steps": 60, "peak": 0.02, "hidden": 8} | cove
@@ -219,7 +220,7 @@ def test_the_published_file_is_taken_as_it_is(place):
 
 def test_a_study_without_one_says_so(place):
     values = yaml.safe_load((place / "small.yaml").read_text(encoding="utf-8"))
-    values |= {"study": "none", "cove": None, "rows": ["joint"]}
+    values |= {"study": "none", "cove": None, "rows": ["joint"], "ablations": None}
     (place / "none.yaml").write_text(yaml.safe_dump(values))
     assert "cove is null: this study has no MT-LSTM" in make(
         place, "n", place / "none.yaml", code=1

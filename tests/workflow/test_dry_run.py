@@ -136,6 +136,7 @@ def test_checkpoints_of_another_code_or_thread_count_lie_elsewhere(snakemake, tm
     def folders(**train):
         values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
         values |= {"study": "mine", "rows": ["joint"], "train": values["train"] | train}
+        values |= {"ablations": None}
         (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values))
         done = snakemake("-n", "--cores", "2", "--configfile", tmp_path / "mine.yaml")
         return re.findall(r"--checkpoints (\S+)", done.stdout)
@@ -161,7 +162,7 @@ def test_a_folder_of_another_study_of_the_name_is_refused(snakemake, tmp_path):
 
 def test_rows_with_the_released_decoder_share_runs(snakemake, tmp_path):
     values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
-    values |= {"study": "mine", "rows": ["joint", "joint-released"]}
+    values |= {"study": "mine", "rows": ["joint", "joint-released"], "ablations": None}
     path = tmp_path / "mine.yaml"
     path.write_text(yaml.safe_dump(values))
     done = snakemake("-n", "--configfile", path)
@@ -175,6 +176,7 @@ def test_rows_with_cove_wait_for_one_mtlstm(snakemake, tmp_path, study):
     """Trained on the prepared pairs in one study, read from the published file in the other."""
     values = yaml.safe_load((ROOT / f"config/{study}.yaml").read_text())
     values |= {"study": "mine", "rows": ["joint", "cove-joint", "cove0-joint"]}
+    values |= {"ablations": None}
     path = tmp_path / "mine.yaml"
     path.write_text(yaml.safe_dump(values))
     done = snakemake("-n", "--configfile", path)

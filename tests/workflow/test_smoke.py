@@ -58,7 +58,7 @@ def test_real_formats_in_a_folder_with_a_blank(snakemake, tmp_path):
     raw, path = tmp_path / "my raw data", tmp_path / "a place" / "mine.yaml"
     write(raw, 1, "smoke")
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
-    study |= {"study": "mine", "tasks": ["sst"], "rows": ["baseline"]}
+    study |= {"study": "mine", "tasks": ["sst"], "rows": ["baseline"], "ablations": None}
     study["data"] = {"mini": None, "raw": str(raw)}
     path.parent.mkdir()
     path.write_text(yaml.safe_dump(study))
@@ -88,6 +88,7 @@ def small(snakemake, tmp_path):
     place.mkdir()
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
     study |= {"study": "small", "tasks": ["sst", "woz"], "rows": ["baseline", "single"]}
+    study |= {"ablations": None}
     study["steps"] = {"single": 3, "multi": 3}
 
     def run(*arguments, **changes):
