@@ -71,6 +71,7 @@ rule scores:
     input:
         scores=score_files(MATRIX),
         units=score_files(MATRIX, "units", "arrow"),
+        baselines=BASELINE_SCORES,
     output:
         SCORES_TABLE,
     log:
@@ -87,7 +88,8 @@ rule scores:
         rows=list(STUDY.matrix.values()),
         code=step_digest("scores"),
     shell:
-        "python -m mqan scores --study {params.study:q} --out {output:q} {input.scores:q} > {log:q} 2>&1"
+        "python -m mqan scores --study {params.study:q} --out {output:q} {input.scores:q}"
+        " {input.baselines:q} > {log:q} 2>&1"
 
 
 rule pointing:

@@ -4,11 +4,7 @@
 rule table:
     input:
         scores=SCORES,
-        baselines=[
-            f"{RESULTS}/baselines.csv"
-            for row in STUDY.table.values()
-            if not row.trains
-        ],
+        baselines=BASELINE_SCORES,
         published=PUBLISHED,
     output:
         csv=report(TABLE[0], caption="../report/decascore.rst", category="Decathlon"),

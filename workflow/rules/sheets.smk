@@ -222,6 +222,9 @@ def score_files(evaluations, name="scores", kind="csv"):
 SCORES = score_files(STUDY.evaluations())
 # the same for the whole matrix
 MATRIX = STUDY.evaluations(whole=True)
+BASELINE_SCORES = [
+    f"{RESULTS}/baselines.csv" for row in STUDY.table.values() if not row.trains
+]
 SCORES_TABLE = f"{RESULTS}/scores.csv"
 # every run that was scored on the way, with its seeds
 CURVES = [
