@@ -173,7 +173,7 @@ def _architecture(at: Place) -> Figure:
     network = asdict(config.row) | {
         "sizes": {key: getattr(config, key) for key in sizes}
         | {"cove": 2 * config.cove_hidden * config.cove_layers},
-        "parts": parts_of([(p.name, p.shape, p.numbers) for p in describe(config) if p.trained]),
+        "parts": parts_of([part for part in describe(config) if part.trained]),
     }
     return architecture(network, at.layout, width=at.width)
 

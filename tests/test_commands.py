@@ -171,10 +171,18 @@ def curve_of(folder):
     return [line for line in lines if line["event"] == "curve"]
 
 
-def train_with(place, name, **changes):
-    """What the command `train` calls, with what only a study can ask for."""
+def train_with(place, name, curve=None, **changes):
+    """What the command `train` calls; `curve`: (every so many updates, so many examples)."""
     folders = {"data": place / "data", "out": place / name, "checkpoints": place / f"{name}-c"}
-    learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1, **changes)
+    path = place / "tiny.yaml"
+    if curve:
+        study = yaml.safe_load(path.read_text(encoding="utf-8"))
+        nothing = {"rows": ["joint-released"], "seeds": {}, "probes": None, "transfers": None}
+        wanted = {"times": STEPS // curve[0], "examples": curve[1], "rows": ["joint"]}
+        path = place / f"{name}-study" / "tiny.yaml"
+        path.parent.mkdir()
+        path.write_text(yaml.safe_dump(study | {"ablations": nothing | {"curve": wanted}}), "utf-8")
+    learn.train_run(path, "joint", 1, **folders, threads=1, **changes)
     return place / name
 
 

@@ -77,7 +77,7 @@ def test_a_missing_log_is_named(trained):
 def test_each_run_belongs_to_the_row_that_is_decoded_as_it_was_trained(tmp_path):
     values = yaml.safe_load((ROOT / "config/mini.yaml").read_text())
     rows = ["baseline", "joint-released", "single-released", "joint", "anti"]
-    values |= {"study": "mine", "rows": rows}
+    values |= {"study": "mine", "rows": rows, "ablations": None}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values))
     found = rows_of(load_study(tmp_path / "mine.yaml"))
     assert (found["joint"], found["anti"]) == ("joint", "anti")

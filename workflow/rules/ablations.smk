@@ -249,8 +249,8 @@ for NAME in FIGURES:
             study=STUDY_FILE,
             about=ABOUT,
             figure=NAME,
-            results=RESULTS,
-            published=PUBLISHED,
+            results=lambda wildcards: RESULTS,
+            published=lambda wildcards: PUBLISHED,
             rows=list(STUDY.matrix.values()),
             out=lambda wildcards, output: [
                 word for path in output for word in ("--out", path)

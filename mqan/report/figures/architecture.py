@@ -51,13 +51,13 @@ class Box:
     tint: str
 
 
-def parts_of(parameters: Sequence[tuple[str, Any, int]]) -> dict[str, int]:
-    """Part -> number of parameters, from (name, shape, count) of every parameter.
+def parts_of(parameters: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Part -> number of parameters, from (name, shape, count, ...) of every trained parameter.
 
     A name that belongs to no part is an error: the diagram would hide it.
     """
     counts = dict.fromkeys(PARTS, 0)
-    for name, _, count in parameters:
+    for name, _, count, *_ in parameters:
         part = next((part for part, names in PARTS.items() if re.match(names, name)), None)
         if part is None:
             raise TableError(f"figure architecture: parameter {name} belongs to no block of it")
