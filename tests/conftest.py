@@ -1,9 +1,13 @@
 """Options that name the folders which do not travel with the repository, and what to do without."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
+
+# Small tensors: a second thread of a test only waits, and on a busy machine keeps others waiting.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
