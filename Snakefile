@@ -3,6 +3,7 @@
 #   snakemake --cores all results/decascore.csv            the default study, config/mini.yaml
 #   snakemake --cores all --configfile config/smoke.yaml   another study, to results/smoke/
 #   snakemake --cores all ablations                        every run of the study, scored
+#   snakemake --cores all benchmarks                       how fast the parts are on this machine
 #   snakemake --dry-run                                    what would be done; needs no data
 #
 # A study is one complete file (config/README.md); nothing is merged, so there is no `configfile:`.
@@ -17,6 +18,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 localrules:

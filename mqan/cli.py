@@ -257,3 +257,24 @@ def answer(
 def version() -> None:
     """Print the version."""
     typer.echo(f"mqan {__version__} (Python {sys.version.split()[0]})")
+
+
+@command
+def scale(
+    out: Out,
+    threads: Threads = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Measurements of each point.")] = 5,
+) -> None:
+    """Measure how the cost of a training step grows with lengths, batch, vocabulary and tasks."""
+    from mqan.scale import scale as measure
+
+    measure(out, threads, rounds)
+
+
+@command
+def benchmarks(results: File, out: Out) -> None:
+    """Write the results of `pytest --benchmark-only --bench-out` as a table in Markdown."""
+    from mqan.atomic import write_text
+    from mqan.report.benchmarks import table as page
+
+    write_text(out, page(results))

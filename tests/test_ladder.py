@@ -15,7 +15,7 @@ RUNGS = {
     2: {"tasks", "text", "mini"},
     3: {"model", "data", "baselines"},
     4: {"train", "scoring", "interop", "study"},
-    5: {"experiment", "layout"},
+    5: {"experiment", "layout", "scale"},
     6: {"evaluate"},
     7: {"learn"},
     8: {"cli", "__main__"},

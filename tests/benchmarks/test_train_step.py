@@ -1,0 +1,69 @@
+"""A whole training step with the paper's dropout: loss, gradients, clipping, Adam.
+
+The literal step has the same weights, batch and rates, and torch's own clipping and Adam. Without
+its worst mistake, its loss takes real rows by number and not by a mask of the whole distribution.
+Agreement, of the loss and every gradient, is asserted without dropout.
+"""
+
+import pytest
+import torch
+from torch import nn
+
+from benchmarks.bench import BOTH, Bench, same
+from benchmarks.flops import loss, network, total
+from benchmarks.shapes import LARGE_V, NO_DROPOUT, SMALL_V, original, prepared, shape_of, trained
+from benchmarks.shapes import network as make
+from mqan.example import PAD
+from mqan.scale import RATE, stepper
+from mqan.train.optim import BETAS, EPSILON
+
+CPU = [("R", 128, SMALL_V), ("R", 64, SMALL_V), ("M", 128, LARGE_V), ("C", 128, SMALL_V)]
+GPU = [(label, 200, LARGE_V) for label in "RMCI"]
+
+
+def literal_stepper(model, **how):
+    """The released training step, on the parameters of `model`."""
+    reference = original(model)
+    optimiser = torch.optim.Adam(model.parameters(), lr=RATE, betas=BETAS, eps=EPSILON)
+
+    def step(one):
+        optimiser.zero_grad()
+        reference.loss(*one, **how).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+
+    return step
+
+
+def agree(width, vocabulary, device, inputs):
+    model = make(width, vocabulary, device, **NO_DROPOUT)
+    leaves, one = trained(model), inputs[0]
+
+    def outcome(value):
+        return [value.detach(), *torch.autograd.grad(value, leaves)]
+
+    ours = outcome(model.loss(one[0]))
+    for select in (True, False):
+        same(ours, outcome(original(model).loss(*one, select=select)))
+
+
+@pytest.mark.parametrize(
+    ("label", "width", "vocabulary"), GPU if torch.cuda.is_available() else CPU
+)
+def test_train_step(run, device, label, width, vocabulary):
+    shape = shape_of(label, device)
+    inputs = prepared(shape, vocabulary, device)
+    step = stepper(make(width, vocabulary, device))
+    literal = literal_stepper(make(width, vocabulary, device))
+    minus_worst = literal_stepper(make(width, vocabulary, device), select=False)
+    config = make(width, vocabulary, device).config
+    rows = int((inputs[0][0].answer.ids[:, 1:] != PAD).sum())
+    run(
+        Bench(
+            "train step", BOTH, label, shape, width, vocabulary, inputs,
+            ours=lambda one: step(one[0]), literal=literal, minus_worst=minus_worst,
+            check=lambda: agree(width, vocabulary, device, inputs),
+            work=total(network(shape, config), loss(rows, width, vocabulary)).times(3),
+            unit="step", items=1,
+        )
+    )  # fmt: skip
