@@ -44,6 +44,7 @@ class Bench:
     bound_limit: float | None = None
     check: Callable[[], None] | None = None
     literal_memory: bool = False
+    on_host: bool = False  # one thread of Python, whatever the device
     agreement: float = 1e-3  # relative, float32
 
     @property
@@ -95,7 +96,7 @@ class Recorder:
     @property
     def kind(self):
         """What committed ratios are kept by: ratios differ with the number of threads."""
-        return f"cpu, {self.threads} threads" if self.device == "cpu" else measure.smi("name")[0]
+        return f"cpu, {self.threads} threads" if self.device == "cpu" else self._device_name()
 
     @property
     def machine(self):
@@ -116,12 +117,13 @@ class Recorder:
         }
         contenders = {name: call for name, call in contenders.items() if call is not None}
         clock = measure.smi("clocks.sm")[0] if self.device != "cpu" else None
+        device = "cpu" if bench.on_host else self.device
 
         def once(how):
-            return measure.interleave(contenders, bench.inputs, self.device, self.seconds, how)
+            return measure.interleave(contenders, bench.inputs, device, self.seconds, how)
 
         series = once(pedantic)
-        peak = measure.peak_mb(bench.ours, bench.inputs[0], self.device)
+        peak = measure.peak_mb(bench.ours, bench.inputs[0], device)
         values = gate.Measured(series.ratio("literal"), _bound(series), peak)
         committed = self.committed.get(self.kind, {}).get(bench.key)
         faults = gate.faults(values, committed, bench.bound_limit)
@@ -143,8 +145,8 @@ class Recorder:
         cuda = self.device != "cpu"
         memory = bench.literal_memory and bench.literal is not None
         wall, busy = (series.median("ours", part) for part in ("wall", "busy"))
-        lanes = 1 if cuda else self.threads
-        least = self.machine.roofline(bench.work)
+        lanes = 1 if cuda or bench.on_host else self.threads
+        least = None if cuda and bench.on_host else self.machine.roofline(bench.work)
         after = (
             measure.smi("clocks.sm", "temperature.gpu", "driver_version") if cuda else [None] * 3
         )
@@ -159,7 +161,8 @@ class Recorder:
         row += [series.median("literal", "busy"), values.ratio, series.ratio("minus_worst")]
         row += [values.bound, values.peak_mb]
         row += [measure.peak_mb(bench.literal, bench.inputs[0], self.device) if memory else None]
-        row += [least, least / (busy / lanes), bench.unit, bench.items / (busy / lanes)]
+        share = None if least is None else least * lanes / busy
+        row += [least, share, bench.unit, bench.items * lanes / busy]
         row += [torch.backends.cuda.matmul.allow_tf32 if cuda else None, clock, *after[:2]]
         return dict(zip(COLUMNS, row, strict=True))
 

@@ -16,6 +16,8 @@ RECORDER = pytest.StashKey[Recorder]()
 
 
 def pytest_configure(config):
+    # cuDNN would rather have weights side by side; what that costs belongs to the measurement.
+    config.addinivalue_line("filterwarnings", "ignore:RNN module weights are not part of single")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     threads, seconds = config.getoption("bench_threads"), config.getoption("bench_seconds")
     gating = not config.getoption("bench_no_gate")
@@ -78,7 +80,7 @@ def write(rows, path):
 
 def pytest_terminal_summary(terminalreporter, config):
     found = config.stash.get(RECORDER, None)
-    if found is None or not config.getoption("benchmark_only"):
+    if found is None or not config.getoption("benchmark_only") or config.option.collectonly:
         return
     if not found.rows:
         terminalreporter.write_line("no benchmark measured anything", red=True)

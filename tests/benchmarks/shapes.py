@@ -8,7 +8,8 @@ from mqan.example import EOS, FIRST_WORD
 from mqan.model.config import ModelConfig
 from mqan.model.embedding import mask_of
 from mqan.model.mqan import MQAN
-from mqan.scale import BEYOND, Shape, random_batch
+from mqan.scale import BEYOND, Point, Shape, random_batch
+from mqan.scale import shapes as shapes_of_tasks
 
 SMALL_V, LARGE_V = 8_000, 50_000
 HEADS, LAYERS, HIDDEN = 3, 2, 150  # as in the paper, at any width
@@ -20,6 +21,7 @@ FULL = {
     "C": Shape(300, 30, 20, 3),  # as MNLI
     "I": Shape(72, 30, 12, 27),  # as IWSLT
     "L": Shape(64, 100, 15, 51),  # 3,200 rows of the loss
+    "G": Shape(256, 400, 15, 20),  # decoding on a GPU
 }
 
 
@@ -29,6 +31,16 @@ def shape_of(label, device):
     if device == "cpu" and label in ("M", "C", "I"):
         return Shape(full.batch // 4, full.context, full.question, full.answer)
     return full
+
+
+def cases(cpu, gpu):
+    """Sizes for the device that is there: the paper's on a GPU, narrower ones on a CPU."""
+    return gpu if torch.cuda.is_available() else cpu
+
+
+def ten_tasks(device):
+    """A batch shape for each task of the decathlon, of about the same cost."""
+    return shapes_of_tasks(Point(Shape(22 if device != "cpu" else 2, 400, 15, 20), 0, 10))
 
 
 def sets(device):

@@ -6,7 +6,7 @@ from reference.original_style import packed_lstm, reversed_lstm
 
 from benchmarks.bench import BOTH, FORWARD, Bench
 from benchmarks.flops import bilstm
-from benchmarks.shapes import Draw, both, sets, shape_of
+from benchmarks.shapes import Draw, both, cases, sets, shape_of
 from mqan.model.embedding import mask_of
 from mqan.model.recurrent import BiLSTM
 
@@ -14,7 +14,10 @@ BOUND = 1.3
 
 
 @pytest.mark.parametrize("part", [FORWARD, BOTH])
-@pytest.mark.parametrize(("label", "width"), [("R", 128), ("R", 64), ("C", 128)])
+@pytest.mark.parametrize(
+    ("label", "width"),
+    cases(cpu=[("R", 128), ("R", 64), ("C", 128)], gpu=[(x, 200) for x in "RMCI"]),
+)
 def test_bilstm(run, device, label, width, part):
     shape, draw = shape_of(label, device), Draw(device)
     B, L = shape.batch, shape.context

@@ -6,12 +6,14 @@ from reference import original_style
 
 from benchmarks.bench import BOTH, FORWARD, Bench
 from benchmarks.flops import coattention
-from benchmarks.shapes import Draw, both, sets, shape_of
+from benchmarks.shapes import Draw, both, cases, sets, shape_of
 from mqan.model.coattention import Coattention
 
 
 @pytest.mark.parametrize("part", [FORWARD, BOTH])
-@pytest.mark.parametrize(("label", "width"), [("R", 128)])
+@pytest.mark.parametrize(
+    ("label", "width"), cases(cpu=[("R", 128)], gpu=[(x, 200) for x in "RMCI"])
+)
 def test_coattention(run, device, label, width, part):
     shape, draw = shape_of(label, device), Draw(device)
     B, C, Q = shape.batch, shape.context, shape.question

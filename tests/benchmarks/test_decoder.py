@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from benchmarks.bench import BOTH, Bench
 from benchmarks.flops import decoder_loop
-from benchmarks.shapes import NO_DROPOUT, Draw, both, config_of, sets, shape_of
+from benchmarks.shapes import NO_DROPOUT, Draw, both, cases, config_of, sets, shape_of
 from mqan.model.decoder import CONSISTENT, Decoder, DecoderState
 
 
@@ -29,7 +29,9 @@ def decoder_of(width, device):
     return decoder
 
 
-@pytest.mark.parametrize(("label", "width"), [("R", 128), ("I", 128)])
+@pytest.mark.parametrize(
+    ("label", "width"), cases(cpu=[("R", 128), ("I", 128)], gpu=[(x, 200) for x in "RMCI"])
+)
 def test_decoder(run, device, label, width):
     shape, draw = shape_of(label, device), Draw(device)
     B, C, Q, T = shape.batch, shape.context, shape.question, shape.answer - 1

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from benchmarks.bench import BOTH, FORWARD, Bench
 from benchmarks.flops import encoder_layer
-from benchmarks.shapes import HEADS, HIDDEN, LAYERS, Draw, both, sets, shape_of
+from benchmarks.shapes import HEADS, HIDDEN, LAYERS, Draw, both, cases, sets, shape_of
 from mqan.model.attention import EncoderLayer
 
 EQUAL_HEADS = 4
@@ -29,7 +29,9 @@ def plain(layer, x, mask):
 
 
 @pytest.mark.parametrize("part", [FORWARD, BOTH])
-@pytest.mark.parametrize(("label", "width"), [("R", 128)])
+@pytest.mark.parametrize(
+    ("label", "width"), cases(cpu=[("R", 128)], gpu=[(x, 200) for x in "RMCI"])
+)
 def test_encoder(run, device, label, width, part):
     shape, draw = shape_of(label, device), Draw(device)
     B, L = shape.batch, shape.context

@@ -11,7 +11,16 @@ from reference.original_style import limit
 
 from benchmarks.bench import FORWARD, Bench
 from benchmarks.flops import linear, network, total
-from benchmarks.shapes import NO_DROPOUT, SMALL_V, batches, endless, original, shape_of
+from benchmarks.shapes import (
+    LARGE_V,
+    NO_DROPOUT,
+    SMALL_V,
+    batches,
+    cases,
+    endless,
+    original,
+    shape_of,
+)
 from benchmarks.shapes import network as make
 from mqan.example import EOS, FIRST_WORD
 from mqan.model.search import greedy
@@ -32,8 +41,11 @@ def agree(model, batch, vocabulary):
         assert torch.equal(ours, theirs)
 
 
-@pytest.mark.parametrize("steps", [50, 100] if torch.cuda.is_available() else [50])
-@pytest.mark.parametrize(("label", "width", "vocabulary"), [("R", 128, SMALL_V)])
+@pytest.mark.parametrize("steps", cases(cpu=[50], gpu=[50, 100]))
+@pytest.mark.parametrize(
+    ("label", "width", "vocabulary"),
+    cases(cpu=[("R", 128, SMALL_V)], gpu=[("R", 200, LARGE_V), ("G", 200, LARGE_V)]),
+)
 def test_greedy(run, device, label, width, vocabulary, steps):
     shape = shape_of(label, device)
     model = make(width, vocabulary, device, **NO_DROPOUT).eval()

@@ -111,6 +111,6 @@ def test_loader(run, recorder, store):
             literal=epoch(lambda r: released.batch(r, True)),
             minus_worst=epoch(lambda r: released.batch(r, False)),
             bound=lambda _: [[x.clone() for x in batch] for batch in finished],
-            check=agree, work=Work(0, 8 * 2 * tokens), unit="token", items=tokens,
+            check=agree, on_host=True, work=Work(0, 8 * 2 * tokens), unit="token", items=tokens,
         )
     )  # fmt: skip

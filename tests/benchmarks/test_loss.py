@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from benchmarks.bench import BOTH, Bench, same
 from benchmarks.flops import loss
-from benchmarks.shapes import LARGE_V, SMALL_V, Draw, batches, shape_of
+from benchmarks.shapes import LARGE_V, SMALL_V, Draw, batches, cases, shape_of
 from mqan.model.mixture import Copying, Mixture, nll
 
 # With few words to generate, finding the target in 400 positions costs as much as a third of the
@@ -99,7 +99,10 @@ class Forms:
         return self.gradients(value, [rows.hidden])
 
 
-CASES = [("R", 128, SMALL_V), ("R", 128, LARGE_V), ("R", 64, SMALL_V), ("L", 128, LARGE_V)]
+CASES = cases(
+    cpu=[("R", 128, SMALL_V), ("R", 128, LARGE_V), ("R", 64, SMALL_V), ("L", 128, LARGE_V)],
+    gpu=[(label, 200, LARGE_V) for label in "RMCIL"],
+)
 
 
 @pytest.mark.parametrize(("label", "width", "vocabulary"), CASES)

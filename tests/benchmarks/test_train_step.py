@@ -11,7 +11,17 @@ from torch import nn
 
 from benchmarks.bench import BOTH, Bench, same
 from benchmarks.flops import loss, network, total
-from benchmarks.shapes import LARGE_V, NO_DROPOUT, SMALL_V, original, prepared, shape_of, trained
+from benchmarks.shapes import (
+    LARGE_V,
+    NO_DROPOUT,
+    SMALL_V,
+    cases,
+    original,
+    prepared,
+    shape_of,
+    ten_tasks,
+    trained,
+)
 from benchmarks.shapes import network as make
 from mqan.example import PAD
 from mqan.scale import RATE, stepper
@@ -45,9 +55,7 @@ def agree(width, vocabulary, device, inputs):
     same(outcome(model.loss(one[0])), outcome(original(model).loss(*one)))
 
 
-@pytest.mark.parametrize(
-    ("label", "width", "vocabulary"), GPU if torch.cuda.is_available() else CPU
-)
+@pytest.mark.parametrize(("label", "width", "vocabulary"), cases(CPU, GPU))
 def test_train_step(run, device, label, width, vocabulary):
     shape = shape_of(label, device)
     inputs = prepared(shape, vocabulary, device)
@@ -63,5 +71,31 @@ def test_train_step(run, device, label, width, vocabulary):
             check=lambda: agree(width, vocabulary, device, inputs),
             work=total(network(shape, config), loss(rows, width, vocabulary)).times(3),
             unit="step", items=1,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "vocabulary"), cases(cpu=[(64, SMALL_V)], gpu=[(200, LARGE_V)]))
+def test_ten_tasks_in_turn(run, device, width, vocabulary):
+    """One step of each task, batches of equal cost: the mean that a round of training has."""
+    shapes = ten_tasks(device)
+    drawn = [prepared(shape, vocabulary, device) for shape in shapes]
+    inputs = list(zip(*drawn, strict=True))  # each set has a batch of every task
+    step = stepper(make(width, vocabulary, device))
+    model = make(width, vocabulary, device)
+    literal, config = literal_stepper(model), model.config
+    rows = [int((one[0].answer.ids[:, 1:] != PAD).sum()) for one in inputs[0]]
+    parts = [network(shape, config) for shape in shapes]
+    parts += [loss(count, width, vocabulary) for count in rows]
+
+    def each(function):
+        return lambda round_of_tasks: [function(one) for one in round_of_tasks]
+
+    run(
+        Bench(
+            "ten tasks", BOTH, "in turn", None, width, vocabulary, inputs,
+            ours=each(lambda one: step(one[0])), literal=each(literal),
+            check=lambda: agree(width, vocabulary, device, inputs[0][1:2]),
+            work=total(*parts).times(3), unit="step", items=len(shapes),
         )
     )  # fmt: skip
