@@ -5,7 +5,7 @@ import platform
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +177,10 @@ def _bound(series):
 
 
 def _version(package):
-    if find_spec(package) is None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return None
-    return __import__(package).__version__
 
 
 def commit():
