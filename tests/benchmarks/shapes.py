@@ -1,7 +1,7 @@
 """Fixed shapes, networks and inputs. Lengths are ragged, words repeat, some cannot be generated."""
 
 import torch
-from reference.original_style import Original, limit
+from reference.original_network import Original, limit
 
 from mqan.batch import Batch, Field
 from mqan.example import EOS, FIRST_WORD

@@ -7,7 +7,7 @@ Beam search is not here, because the network has none.
 
 import pytest
 import torch
-from reference.original_style import limit
+from reference.original_network import limit
 
 from benchmarks.bench import FORWARD, Bench
 from benchmarks.flops import linear, network, total

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from reference import original_style
+from reference import original_network, original_style
 from torch import nn
 from torch.nn import functional as F
 
@@ -33,7 +33,7 @@ class Rows:
     between: torch.Tensor
     scores: list
     batch: object
-    limited: original_style.Limited
+    limited: original_network.Limited
 
     @property
     def leaves(self):
@@ -45,7 +45,7 @@ class Rows:
         limited = self.limited
         words = [x[:rows] for x in (limited.context, limited.question, limited.answer)]
         small = self.batch.map(lambda x: x[:rows])
-        limited = original_style.Limited(*words, limited.words, limited.full)
+        limited = original_network.Limited(*words, limited.words, limited.full)
         return Rows(*cut[:3], cut[3:], small, limited)
 
 
@@ -57,7 +57,7 @@ def drawn(shape, width, vocabulary, device):
         for score, text in zip(scores, (batch.context, batch.question), strict=True):
             score.data.masked_fill_((text.ids == original_style.PAD).unsqueeze(1), -1e30)
         small = [draw.normal(shape.batch, T) for _ in range(2)]
-        limited = original_style.limit(batch, vocabulary)
+        limited = original_network.limit(batch, vocabulary)
         yield Rows(draw.normal(shape.batch, T, width), *small, scores, batch, limited)
 
 

@@ -8,7 +8,7 @@ TESTS = ROOT / "tests"
 SUITE = sorted(map(os.path.relpath, TESTS.glob("benchmarks/test_*.py")))
 SUITE_IMPORTS = sorted(
     {*map(os.path.relpath, TESTS.glob("benchmarks/*.py"))} - {*SUITE}
-    | {os.path.relpath(TESTS / "reference/original_style.py")}
+    | {*map(os.path.relpath, TESTS.glob("reference/original_*.py"))}
 )
 
 
