@@ -5,6 +5,7 @@
 #   snakemake --cores all ablations                        the whole matrix, its tables and figures
 #   snakemake --cores all figures                          the figures alone, or figure_ladder, ...
 #   snakemake --report results/report.html                 one page with all that is there
+#   snakemake --cores all benchmarks                       how fast the parts are on this machine
 #   snakemake --dry-run                                    what would be done; needs no data
 #
 # A study is one complete file (config/README.md); nothing is merged, so there is no `configfile:`.
@@ -21,6 +22,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/ablations.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/statistics.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 localrules:

@@ -1,6 +1,6 @@
 """The command `mqan`: arguments to function, nothing else; what is slow loads when called."""
 
-from mqan.cli import corpora, models, reports, scores
+from mqan.cli import corpora, costs, models, reports, scores
 from mqan.cli.options import app
 
-__all__ = ["app", "corpora", "models", "reports", "scores"]
+__all__ = ["app", "corpora", "costs", "models", "reports", "scores"]

@@ -125,25 +125,3 @@ def probes(
         of_runs(read(scores)),
     )
     write_text(out, to_exact_csv(frame))
-
-
-@command
-def estimate(
-    study: StudyFile,
-    results: File,
-    costs: Annotated[Path, typer.Option(help="Times kept from another machine.")] = Path(
-        "results/reference/costs.csv"
-    ),
-    lanes: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = 2,
-    price: Annotated[float | None, typer.Option(min=0, help="Of a CPU hour.")] = None,
-    keep: Annotated[Path | None, typer.Option(help="Write the times measured here.")] = None,
-) -> None:
-    """Show what the whole matrix would still take, from the times of runs that are done."""
-    from mqan import estimate as estimates
-    from mqan.atomic import write_text
-    from mqan.study import load_study
-
-    plan = load_study(study)
-    if keep is not None:
-        write_text(keep, estimates.keep(plan.study, estimates.measured(plan, results)))
-    typer.echo(estimates.expected(plan, results, costs, lanes, price), nl=False)

@@ -1,0 +1,53 @@
+"""What things cost: a study's matrix, the parts of the model, growth with size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mqan.cli.options import File, Out, StudyFile, Threads, command
+
+
+@command
+def estimate(
+    study: StudyFile,
+    results: File,
+    costs: Annotated[Path, typer.Option(help="Times kept from another machine.")] = Path(
+        "results/reference/costs.csv"
+    ),
+    lanes: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = 2,
+    price: Annotated[float | None, typer.Option(min=0, help="Of a CPU hour.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Write the times measured here.")] = None,
+) -> None:
+    """Show what the whole matrix would still take, from the times of runs that are done."""
+    from mqan import estimate as estimates
+    from mqan.atomic import write_text
+    from mqan.study import load_study
+
+    plan = load_study(study)
+    if keep is not None:
+        write_text(keep, estimates.keep(plan.study, estimates.measured(plan, results)))
+    typer.echo(estimates.expected(plan, results, costs, lanes, price), nl=False)
+
+
+@command
+def scale(
+    out: Out,
+    threads: Threads = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Measurements of each point.")] = 5,
+) -> None:
+    """Measure how the cost of a training step grows with lengths, batch, vocabulary and tasks."""
+    from mqan.scale import scale as measure
+
+    measure(out, threads, rounds)
+
+
+@command
+def benchmarks(results: File, out: Out) -> None:
+    """Write the results of `pytest --benchmark-only --bench-out` as a table in Markdown."""
+    from mqan.atomic import write_text
+    from mqan.report.benchmarks import table as page
+
+    write_text(out, page(results))

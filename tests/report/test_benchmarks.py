@@ -1,0 +1,49 @@
+"""The table of benchmarks: what is absent is a dash, what is no result is refused."""
+
+import pytest
+
+from mqan.report.benchmarks import COLUMNS, BenchmarkError, table
+
+LINE = {
+    "bench": "bilstm",
+    "pass": "forward",
+    "shape": "R",
+    "width": 128,
+    "dtype": "float32",
+    "threads": 1,
+    "device": "some CPU",
+    "torch": "2.13.0",
+    "commit": "e067dd4",
+    "median_s": 0.0123456,
+    "cpu_s": 0.011,
+    "ratio_literal": 4.567,
+    "bound_ratio": 1.1,
+    "peak_mb": 28.75,
+    "roofline_fraction": 0.25,
+    "unit": "step",
+    "per_s": 32400.0,
+}
+
+
+def write(path, *lines, columns=COLUMNS):
+    rows = [",".join(columns)]
+    rows += [",".join(str(line.get(name, "")) for name in columns) for line in lines]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_line_per_benchmark(tmp_path):
+    page = table(write(tmp_path / "micro.csv", LINE, LINE | {"bench": "loss", "vocabulary": 8000}))
+    assert "some CPU, 1 threads, torch 2.13.0, commit e067dd4." in page
+    first, second = page.splitlines()[-2:]
+    cells = "| bilstm | forward | R | 128 | - | 12.35 | 11.00 | - | 4.57 | - | 1.10 | 25.0% |"
+    assert first == f"{cells} 28.8 | 3.24e+04 step/s |"
+    assert second.startswith("| loss | forward | R | 128 | 8,000 |")
+
+
+def test_what_is_no_result_is_refused(tmp_path):
+    with pytest.raises(BenchmarkError, match="measured nothing"):
+        table(write(tmp_path / "empty.csv"))
+    fewer = [name for name in COLUMNS if name != "peak_mb"]
+    with pytest.raises(BenchmarkError, match=r"fewer\.csv: no column peak_mb"):
+        table(write(tmp_path / "fewer.csv", LINE, columns=fewer))

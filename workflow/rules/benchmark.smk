@@ -1,0 +1,63 @@
+# What the fast parts are worth on this machine: `snakemake --cores all benchmarks`. Needs the
+# packages of mqan[test]; runs on a GPU where torch finds one. The gate is CI's, not the workflow's:
+# ratios that miss it are listed in the log.
+
+from mqan.study import source_digest
+
+TESTS = ROOT / "tests"
+SUITE = sorted(map(os.path.relpath, TESTS.glob("benchmarks/test_*.py")))
+SUITE_IMPORTS = sorted(
+    {*map(os.path.relpath, TESTS.glob("benchmarks/*.py"))} - {*SUITE}
+    | {*map(os.path.relpath, TESTS.glob("reference/original_*.py"))}
+)
+
+
+rule benchmarks:
+    input:
+        suite=SUITE,
+        rest=SUITE_IMPORTS,
+    output:
+        csv="results/benchmarks/micro.csv",
+        markdown=report(
+            "results/benchmarks/micro.md",
+            caption="../report/benchmarks.rst",
+            category="Benchmarks",
+        ),
+    log:
+        "results/logs/benchmarks.log",
+    benchmark:
+        "results/benchmarks/micro.tsv"
+    conda:
+        "../envs/benchmark.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=30,
+        gpu=int(STUDY.train.device == "cuda"),
+    params:
+        code=source_digest("model/**/*.py", "train/optim.py", "data/batches.py"),
+    shell:
+        "(python -m pytest -p no:cacheprovider --benchmark-only {input.suite:q}"
+        " --bench-no-gate --bench-threads {threads} --bench-out {output.csv:q}"
+        " && python -m mqan benchmarks --results {output.csv:q} --out {output.markdown:q})"
+        " > {log:q} 2>&1"
+
+
+rule scale:
+    output:
+        "results/benchmarks/scale.csv",
+    log:
+        "results/logs/scale.log",
+    benchmark:
+        "results/benchmarks/scale.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=60,
+        gpu=int(STUDY.train.device == "cuda"),
+    params:
+        code=source_digest("model/**/*.py", "train/optim.py", "scale.py"),
+    shell:
+        "python -m mqan scale --threads {threads} --out {output:q} > {log:q} 2>&1"
