@@ -89,39 +89,41 @@ class _NLL(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, hidden, weight, bias, targets, gate, copy):  # type: ignore[override]
-        V = weight.shape[0]
-        generable = targets < V
+        generable = targets < weight.shape[0]
         log_p = torch.full_like(copy, LOG_FLOOR)  # a word outside V: the floor, not times gamma
         wanted = any(ctx.needs_input_grad)
         d_hidden, d_weight, d_bias = (
             (torch.zeros_like(x) if wanted else None) for x in (hidden, weight, bias)
         )
         rows = generable.nonzero().squeeze(1)
-        for chunk in rows.split(max(1, CHUNK // V)):
+        for chunk in rows.chunk(max(1, round(len(rows) * len(weight) / CHUNK))):
             h, y = hidden[chunk], targets[chunk].unsqueeze(1)
             logits = torch.addmm(bias, h, weight.t())
-            normaliser = logits.logsumexp(1, keepdim=True)
-            part = gate[chunk] + (logits.gather(1, y) - normaliser).squeeze(1)
+            log_v = torch.log_softmax(logits, 1, out=logits)
+            part = gate[chunk] + log_v.gather(1, y).squeeze(1)
             log_p[chunk] = part
             if d_hidden is None or d_weight is None or d_bias is None:
                 continue
-            share = (part - torch.logaddexp(part, copy[chunk])).exp_().unsqueeze(1)
-            d_logits = logits.sub_(normaliser).exp_().mul_(share)
-            d_logits.scatter_add_(1, y, -share)
-            d_hidden[chunk] = d_logits @ weight
-            d_weight.addmm_(d_logits.t(), h)
-            d_bias.add_(d_logits.sum(0))
+            # d(logits) but for each row's share of the vocabulary, which scales smaller matrices.
+            share = (part - torch.logaddexp(part, copy[chunk])).exp_()
+            slope = log_v.exp_().scatter_add_(1, y, torch.full_like(share, -1.0).unsqueeze(1))
+            d_hidden[chunk] = share.unsqueeze(1) * (slope @ weight)
+            d_weight.addmm_(slope.t(), share.unsqueeze(1) * h)
+            d_bias += share @ slope
         log_likelihood = torch.logaddexp(log_p, copy)
         if wanted:
             d_gate = -(log_p - log_likelihood).exp() * generable
             d_copy = -(copy - log_likelihood).exp()
-            ctx.save_for_backward(d_hidden, d_weight, d_bias, d_gate, d_copy)
+            ctx.gradients = (d_hidden, d_weight, d_bias, d_gate, d_copy)
         return -log_likelihood.sum()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, scale):  # type: ignore[override]
-        d_hidden, d_weight, d_bias, d_gate, d_copy = (x * scale for x in ctx.saved_tensors)
+        if ctx.gradients is None:
+            raise RuntimeError("the loss was differentiated already; compute it again")
+        gradients, ctx.gradients = ctx.gradients, None  # scaled in place, d_weight is large
+        d_hidden, d_weight, d_bias, d_gate, d_copy = (x.mul_(scale) for x in gradients)
         return d_hidden, d_weight, d_bias, None, d_gate, d_copy
 
 
