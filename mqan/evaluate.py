@@ -18,7 +18,7 @@ from mqan.data.store import Store
 from mqan.example import EOS, INIT, PAD, DataError
 from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
-from mqan.model.search import greedy
+from mqan.model.search import beam, greedy
 from mqan.record import Record, read_card
 from mqan.study import StudyError, VectorSpec
 from mqan.study.strict import from_mapping
@@ -131,8 +131,9 @@ def answer(
     raw: Path | None,
     texts: Sequence[tuple[str, str]],
     max_words: int = 100,
+    width: int = 1,
 ) -> list[str]:
-    """Answer (context, question) pairs that stand in no corpus."""
+    """Answer (context, question) pairs that stand in no corpus; `width` is that of the beam."""
     saved = Saved.open(run)
     vectors = _vector_specs(read_card(run / "card.json"))
     tokens = {
@@ -146,7 +147,7 @@ def answer(
     rows = np.arange(len(texts))
     joined = experiment.labels(model.config, words)
     batch = collate(_Texts(tokens, words), rows, rows, None, joined)
-    decoded = greedy(model, batch, max_words)
+    decoded = beam(model, batch, max_words, width)
     return [words.text(ids) for ids in decoded.ids.numpy()]
 
 

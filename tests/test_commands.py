@@ -298,7 +298,17 @@ def test_answer_is_what_predict_answers(place, trained, predicted):
             "answer", "--run-dir", trained, "--context", example.context, "--question", question
         )
         assert output.splitlines()[-1] == record["prediction"]
-    run("answer", "--run-dir", trained, "--context", "zzyzx qqq", "--question", question)
+    run(
+        "answer",
+        "--run-dir",
+        trained,
+        "--context",
+        "zzyzx qqq",
+        "--question",
+        question,
+        "--beam",
+        3,
+    )
 
 
 def scored(predictions, card, tmp_path, code=1):

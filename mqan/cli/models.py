@@ -105,11 +105,12 @@ def answer(
     question: Name,
     raw: Annotated[Path | None, typer.Option(help="Folder of the word-vector files.")] = None,
     max_words: Words = 100,
+    beam: Annotated[int, typer.Option(min=1, max=64, help="Answers kept at each word.")] = 1,
 ) -> None:
     """Answer a question about a text with a trained model."""
     from mqan.evaluate import answer as answer_texts
 
-    typer.echo(answer_texts(run_dir, raw, [(context, question)], max_words)[0])
+    typer.echo(answer_texts(run_dir, raw, [(context, question)], max_words, beam)[0])
 
 
 @command

@@ -5,13 +5,16 @@ output projection and may be of unequal size, every head is scaled by the root o
 and the layer norm divides by the unbiased deviation plus epsilon.
 """
 
+import functools
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mqan.model.dropout import Dropout, keep_mask
+from mqan.model.blocks import attend
+from mqan.model.dropout import Dropout
 
 EPSILON = 1e-6
 _NO_EPSILON = 1e-30  # under the root; only keeps a constant row finite
@@ -51,6 +54,14 @@ class _Normalise(torch.autograd.Function):
         return dx, d_gain, d_shift
 
 
+def _normalised(x: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+    """The same in three operations for search, where one row costs less than starting one."""
+    D = x.shape[-1]
+    scaled, _, rstd = torch.native_layer_norm(x, [D], gain, None, _NO_EPSILON)
+    ratio = rstd + math.sqrt(D / (D - 1)) / EPSILON
+    return torch.addcdiv(shift, scaled, ratio, value=1 / EPSILON)
+
+
 class LayerNorm(nn.Module):
     """gain * (x - mean) / (deviation + 1e-6) + shift, with the unbiased deviation."""
 
@@ -61,7 +72,10 @@ class LayerNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., D)."""
-        return _Normalise.apply(x.to(self.gain.dtype), self.gain, self.shift)  # type: ignore[return-value]
+        x = x.to(self.gain.dtype)
+        if not torch.is_grad_enabled():
+            return _normalised(x, self.gain, self.shift)
+        return _Normalise.apply(x, self.gain, self.shift)  # type: ignore[return-value]
 
 
 class MultiHead(nn.Module):
@@ -80,25 +94,24 @@ class MultiHead(nn.Module):
         self.size = math.ceil(width / heads)
         self.heads = math.ceil(width / self.size)
 
-    def project(self, x: Tensor, *maps: nn.Linear) -> list[Tensor]:
-        """Project (B, L, D) by each map, cut into heads: (B, heads, L, size) each."""
+    def joined(self, *maps: nn.Linear) -> Tensor:
+        """Weights of some of the maps for one product, (maps * heads * size, D)."""
         extra = self.heads * self.size - self.width
         weights = [F.pad(m.weight, (0, 0, 0, extra)) if extra else m.weight for m in maps]
-        y = F.linear(x, torch.cat(weights) if len(weights) > 1 else weights[0])
-        y = y.unflatten(-1, (len(maps), self.heads, self.size))
+        return torch.cat(weights) if len(weights) > 1 else weights[0]
+
+    def project(self, x: Tensor, joined: Tensor) -> list[Tensor]:
+        """Project (B, L, D) by each map, cut into heads: (B, heads, L, size) each."""
+        y = F.linear(x, joined).unflatten(-1, (-1, self.heads, self.size))
         return [part.transpose(1, 2) for part in y.unbind(2)]
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
         """Attention of projected heads -> (B, Lq, D). `mask` broadcasts to (B, heads, Lq, Lk)."""
         scale = self.width**-0.5
-        if self.training and self.rate:
-            scores = (query * scale) @ key.transpose(2, 3)
-            if mask is not None:
-                scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-            weights = scores.softmax(-1)
-            y = (weights * keep_mask(weights.shape, self.rate, weights)) @ value
-        else:
+        if not (self.training and self.rate):
             y = F.scaled_dot_product_attention(query, key, value, mask, scale=scale)
+        else:
+            y = attend(query * scale, key, value, mask, self.rate)
         return y.transpose(1, 2).flatten(2)[..., : self.width]
 
 
@@ -144,9 +157,20 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, D), (B, L) -> (B, L, D)."""
         heads = self.attention
-        query, key, value = heads.project(x, heads.query, heads.key, heads.value)
+        joined = heads.joined(heads.query, heads.key, heads.value)
+        query, key, value = heads.project(x, joined)
         x = self.attention_block(x, heads.attend(query, key, value, mask[:, None, None]))
         return self.feedforward_block(x, self.feedforward(x))
+
+
+class JoinedWeights(NamedTuple):
+    """Weights of a decoder layer's projections of new positions (`MultiHead.joined`).
+
+    own: query, key and value of self-attention. cross: query of the attention on the context.
+    """
+
+    own: Tensor
+    cross: Tensor
 
 
 class DecoderLayer(nn.Module):
@@ -166,10 +190,23 @@ class DecoderLayer(nn.Module):
     def memory(self, encoding: Tensor) -> list[Tensor]:
         """Keys and values of the context, projected once for a whole answer."""
         heads = self.cross_attention
-        return heads.project(encoding, heads.key, heads.value)
+        # Contiguous, because every word of the answer reads all of it.
+        return [
+            x.contiguous() for x in heads.project(encoding, heads.joined(heads.key, heads.value))
+        ]
+
+    def joined(self) -> JoinedWeights:
+        """The projections of new positions, for `forward`; joined once for a whole answer."""
+        own, cross = self.self_attention, self.cross_attention
+        return JoinedWeights(own.joined(own.query, own.key, own.value), cross.joined(cross.query))
 
     def forward(
-        self, x: Tensor, past: list[Tensor] | None, memory: list[Tensor], mask: Tensor | None
+        self,
+        x: Tensor,
+        past: list[Tensor] | None,
+        memory: list[Tensor],
+        mask: Tensor | None,
+        joined: JoinedWeights,
     ) -> tuple[Tensor, list[Tensor]]:
         """New positions (B, T, D) -> (B, T, D) and the keys and values of all positions so far.
 
@@ -177,14 +214,16 @@ class DecoderLayer(nn.Module):
         mask: (B, 1, 1, C) over the context's positions, or None to attend to padding too.
         """
         heads = self.self_attention
-        query, key, value = heads.project(x, heads.query, heads.key, heads.value)
+        query, key, value = heads.project(x, joined.own)
         if past is not None:
             key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
         new, total = query.shape[2], key.shape[2]
-        causal = torch.ones(new, total, dtype=torch.bool, device=x.device).tril(total - new)
+        causal = None  # the last position sees all
+        if new > 1:
+            causal = torch.ones(new, total, dtype=torch.bool, device=x.device).tril(total - new)
         x = self.self_block(x, heads.attend(query, key, value, causal))
         cross = self.cross_attention
-        query = cross.project(x, cross.query)[0]
+        query = cross.project(x, joined.cross)[0]
         x = self.cross_block(x, cross.attend(query, memory[0], memory[1], mask))
         return self.feedforward_block(x, self.feedforward(x)), [key, value]
 
@@ -194,8 +233,15 @@ def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
 
     Channel 2k is sin(p / 10000^(2k/D)), channel 2k+1 the cosine of the same angle.
     """
-    place = torch.arange(start, start + count, dtype=torch.float64, device=like.device)
-    channel = torch.arange(width, device=like.device)
+    block = 256  # codes are made for so many positions at a time, and kept
+    whole = -(-(start + count) // block) * block
+    return _codes(whole, width, like.dtype, like.device)[start : start + count]
+
+
+@functools.lru_cache(maxsize=16)
+def _codes(count: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    place = torch.arange(count, dtype=torch.float64, device=device)
+    channel = torch.arange(width, device=device)
     even = (channel - channel % 2).double()
     angle = place.unsqueeze(1) / 10000 ** (even / width)
-    return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).to(like.dtype)
+    return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).to(dtype)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mqan.model.attention import DecoderLayer, positions
+from mqan.model.attention import DecoderLayer, JoinedWeights, positions
 from mqan.model.config import ModelConfig
 from mqan.model.dropout import Dropout, keep_mask
 from mqan.model.embedding import Projection
@@ -28,10 +28,11 @@ CONSISTENT, RELEASED = "consistent", "released"
 
 @dataclass(frozen=True)
 class DecoderState:
-    """Where a decoder stands in a batch of answers; every tensor has the batch first.
+    """Where a decoder stands in a batch of answers; tensors, but for `joined`, have B first.
 
     memories: final encodings (B, L, D), one per pointer. masks, ids: (B, L) of the same streams.
     cross: keys and values of each layer on the first stream's self-attention encodings.
+    joined: weights of each layer, the same for every word.
     past: keys and values of each layer on the answer so far; None before the first word.
     h, c: (B, layers, D); output: (B, D). position: answer words consumed so far.
     """
@@ -40,6 +41,7 @@ class DecoderState:
     masks: list[Tensor]
     ids: list[Tensor]
     cross: list[list[Tensor]]
+    joined: tuple[JoinedWeights, ...]
     past: list[list[Tensor]] | None
     h: Tensor
     c: Tensor
@@ -49,13 +51,19 @@ class DecoderState:
 
     def select(self, rows: Tensor) -> DecoderState:
         """The state of some rows only."""
+        return replace(self, **{f.name: _pick(getattr(self, f.name), rows) for f in fields(self)})
 
-        def pick(value: object) -> object:
-            if isinstance(value, Tensor):
-                return value.index_select(0, rows)
-            return [pick(v) for v in value] if isinstance(value, list) else value
+    def follow(self, rows: Tensor) -> DecoderState:
+        """The state where row b goes on from the answer of row `rows[b]`, which reads the same."""
+        changing = ("past", "h", "c", "output")
+        return replace(self, **{name: _pick(getattr(self, name), rows) for name in changing})
 
-        return replace(self, **{f.name: pick(getattr(self, f.name)) for f in fields(self)})
+
+def _pick(value: object, rows: Tensor) -> object:
+    """Rows of every tensor in a value of DecoderState."""
+    if isinstance(value, Tensor):
+        return value.index_select(0, rows)
+    return [_pick(v, rows) for v in value] if isinstance(value, list) else value
 
 
 class SelfAttentiveAnswer(nn.Module):
@@ -74,6 +82,10 @@ class SelfAttentiveAnswer(nn.Module):
         used = encodings[:-1] if decode == RELEASED else encodings[1:]
         return [layer.memory(x) for layer, x in zip(self.layers, used, strict=True)]
 
+    def joined(self) -> tuple[JoinedWeights, ...]:
+        """Weights of each layer, for the state."""
+        return tuple(layer.joined() for layer in self.layers)
+
     def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor]]]:
         """Embedded words (B, T, D) -> their representations (B, T, D) and the new `past`."""
         released = state.decode == RELEASED
@@ -83,7 +95,7 @@ class SelfAttentiveAnswer(nn.Module):
         past: list[list[Tensor]] = []
         for n, layer in enumerate(self.layers):
             before = None if state.past is None else state.past[n]
-            x, kept = layer(x, before, state.cross[n], mask)
+            x, kept = layer(x, before, state.cross[n], mask, state.joined[n])
             past.append(kept)
         return x, past
 
@@ -94,6 +106,10 @@ class PlainAnswer(nn.Module):
     def cross(self, encodings: list[Tensor], decode: str) -> list[list[Tensor]]:
         """Nothing to attend to."""
         return []
+
+    def joined(self) -> tuple[JoinedWeights, ...]:
+        """No layers."""
+        return ()
 
     def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor]]]:
         """(B, T, D) unchanged."""
@@ -131,7 +147,8 @@ class Decoder(nn.Module):
         cross = self.answer.cross(first.encodings, decode)
         finals = [memory.final.to(exact) for memory in memories]
         nothing = torch.zeros_like(h[:, 0])
-        return DecoderState(finals, masks, ids, cross, None, h, c, nothing, 0, decode)
+        joined = self.answer.joined()
+        return DecoderState(finals, masks, ids, cross, joined, None, h, c, nothing, 0, decode)
 
     def forward(self, vectors: Tensor, state: DecoderState) -> tuple[Mixture, DecoderState]:
         """Advance over answer words: vectors (B, T, vector width) -> T mixtures, the next state."""

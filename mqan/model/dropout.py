@@ -15,12 +15,25 @@ def keep_mask(shape: torch.Size | tuple[int, ...], rate: float, like: Tensor) ->
     """Random mask of 0 (with probability `rate`) and 1 / (1 - rate), type and device of `like`."""
     if like.device.type != "cpu":
         return nn.functional.dropout(like.new_ones(shape), rate)
-    dropped = round(rate * _LEVELS)
-    count = torch.Size(shape).numel()
+    mask = kept(random_levels(torch.Size(shape).numel()), rate, like.dtype)
+    return mask.mul_(scale_of(rate)).view(shape)
+
+
+def random_levels(count: int) -> Tensor:
+    """Uniform 16-bit numbers (count,), four of each draw of torch's generator."""
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
-    kept = draws.view(torch.int16)[:count] >= dropped - _LEVELS // 2
-    scale = torch.tensor(_LEVELS / (_LEVELS - dropped), dtype=like.dtype)
-    return (kept * scale).view(shape)
+    return draws.view(torch.int16)[:count]
+
+
+def kept(levels: Tensor, rate: float, dtype: torch.dtype) -> Tensor:
+    """1 where a level is kept, 0 (with probability `rate`) where not."""
+    mask = torch.empty(levels.shape, dtype=dtype)
+    return torch.ge(levels, round(rate * _LEVELS) - _LEVELS // 2, out=mask)
+
+
+def scale_of(rate: float) -> float:
+    """What the kept are multiplied by, for the rate actually used."""
+    return _LEVELS / (_LEVELS - round(rate * _LEVELS))
 
 
 class Dropout(nn.Module):

@@ -1,5 +1,5 @@
 """The multi-pointer-generator: vocabulary, context and question mixed (paper, "Multi-Pointer-
-Generator"), its negative log-likelihood without the (B, T, V + oov) tensor, and its exact argmax.
+Generator"), and its negative log-likelihood without the (B, T, V + oov) tensor.
 
     p(w) = gamma p_v(w) + (1 - gamma) (lambda p_c(w) + (1 - lambda) p_q(w))
 
@@ -89,81 +89,42 @@ class _NLL(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, hidden, weight, bias, targets, gate, copy):  # type: ignore[override]
-        V = weight.shape[0]
-        generable = targets < V
+        generable = targets < weight.shape[0]
         log_p = torch.full_like(copy, LOG_FLOOR)  # a word outside V: the floor, not times gamma
         wanted = any(ctx.needs_input_grad)
         d_hidden, d_weight, d_bias = (
             (torch.zeros_like(x) if wanted else None) for x in (hidden, weight, bias)
         )
         rows = generable.nonzero().squeeze(1)
-        for chunk in rows.split(max(1, CHUNK // V)):
+        for chunk in rows.chunk(max(1, round(len(rows) * len(weight) / CHUNK))):
             h, y = hidden[chunk], targets[chunk].unsqueeze(1)
             logits = torch.addmm(bias, h, weight.t())
-            normaliser = logits.logsumexp(1, keepdim=True)
-            part = gate[chunk] + (logits.gather(1, y) - normaliser).squeeze(1)
+            log_v = torch.log_softmax(logits, 1, out=logits)
+            part = gate[chunk] + log_v.gather(1, y).squeeze(1)
             log_p[chunk] = part
             if d_hidden is None or d_weight is None or d_bias is None:
                 continue
-            share = (part - torch.logaddexp(part, copy[chunk])).exp_().unsqueeze(1)
-            d_logits = logits.sub_(normaliser).exp_().mul_(share)
-            d_logits.scatter_add_(1, y, -share)
-            d_hidden[chunk] = d_logits @ weight
-            d_weight.addmm_(d_logits.t(), h)
-            d_bias.add_(d_logits.sum(0))
+            # d(logits) but for each row's share of the vocabulary, which scales smaller matrices.
+            share = (part - torch.logaddexp(part, copy[chunk])).exp_()
+            slope = log_v.exp_().scatter_add_(1, y, torch.full_like(share, -1.0).unsqueeze(1))
+            d_hidden[chunk] = share.unsqueeze(1) * (slope @ weight)
+            d_weight.addmm_(slope.t(), share.unsqueeze(1) * h)
+            d_bias += share @ slope
         log_likelihood = torch.logaddexp(log_p, copy)
         if wanted:
             d_gate = -(log_p - log_likelihood).exp() * generable
             d_copy = -(copy - log_likelihood).exp()
-            ctx.save_for_backward(d_hidden, d_weight, d_bias, d_gate, d_copy)
+            ctx.gradients = (d_hidden, d_weight, d_bias, d_gate, d_copy)
         return -log_likelihood.sum()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, scale):  # type: ignore[override]
-        d_hidden, d_weight, d_bias, d_gate, d_copy = (x * scale for x in ctx.saved_tensors)
+        if ctx.gradients is None:
+            raise RuntimeError("the loss was differentiated already; compute it again")
+        gradients, ctx.gradients = ctx.gradients, None  # scaled in place, d_weight is large
+        d_hidden, d_weight, d_bias, d_gate, d_copy = (x.mul_(scale) for x in gradients)
         return d_hidden, d_weight, d_bias, None, d_gate, d_copy
-
-
-def best(
-    mixture: Mixture, weight: Tensor, bias: Tensor, slots: list[Tensor]
-) -> tuple[Tensor, Tensor]:
-    """The most probable word of one step (T = 1): ids (B,) and their sources (B, 3).
-
-    Exact without the extended vocabulary: the winner is the best generable word by gamma p_v alone
-    or a word of a source, since copying only adds. `slots` (B, L) of each pointer number the first
-    position, over all pointers side by side, that holds the same word (`first_positions`).
-    Sources are the shares of vocabulary, first and second pointer in the winner's probability.
-    """
-    gamma = mixture.gate.sigmoid()  # (B, 1)
-    p_vocab = gamma * F.linear(mixture.hidden[:, 0], weight, bias).softmax(-1)
-    p_word, word = p_vocab.max(-1)
-    ids = torch.cat([pointer.ids for pointer in mixture.pointers], 1)
-    between = torch.ones_like(gamma) if mixture.between is None else mixture.between.sigmoid()
-    shares = [between, 1 - between]
-    masses: list[Tensor] = []
-    for pointer, share, slot in zip(mixture.pointers, shares, slots, strict=False):
-        attention = (1 - gamma) * share * pointer.scores[:, 0].softmax(-1)
-        masses.append(torch.zeros_like(ids, dtype=attention.dtype).scatter_add_(1, slot, attention))
-    V = weight.shape[0]
-    from_vocab = p_vocab.gather(1, ids.clamp(max=V - 1)) * (ids < V)
-    copied = sum(masses, torch.zeros_like(from_vocab))
-    p_copied, place = torch.where(copied > 0, copied + from_vocab, copied).max(-1)
-    copy_wins = p_copied > p_word
-    at = place.unsqueeze(1)
-    winner = torch.where(copy_wins, ids.gather(1, at).squeeze(1), word)
-    vocab_mass = torch.where(copy_wins, from_vocab.gather(1, at).squeeze(1), p_word)
-    parts = [torch.where(copy_wins, m.gather(1, at).squeeze(1), 0.0) for m in masses]
-    parts += [torch.zeros_like(vocab_mass)] * (2 - len(parts))
-    sources = torch.stack([vocab_mass, *parts], 1)
-    return winner, sources / sources.sum(1, keepdim=True)
-
-
-def first_positions(ids: list[Tensor]) -> list[Tensor]:
-    """For each pointer's words (B, L): the first position of the same word over all pointers."""
-    joined = torch.cat(ids, 1)
-    same = joined.unsqueeze(1) == joined.unsqueeze(2)  # (B, total, total)
-    return list(same.int().argmax(2).split([part.shape[1] for part in ids], 1))
 
 
 def probabilities(mixture: Mixture, weight: Tensor, bias: Tensor, words: int) -> Tensor:

@@ -123,33 +123,31 @@ def _forward(
     """The loop without a graph; also returns what the backward pass needs."""
     B, T, _ = gates.shape
     D, C = memory.shape[2], memory.shape[1]
-    w_step = torch.cat([w_feed, w_recur], 1).t()  # (2D, 4D)
-    w_end = w_out.t()  # (2D, D)
     new = gates.new_empty
     # Time comes first, so that each step reads and writes contiguous memory.
-    inputs, ends = new(T, B, 2 * D), new(T, B, 2 * D)
-    outputs, cells, scores, weights = new(T, B, D), new(T, B, D), new(T, B, C), new(T, B, C)
+    fed, outputs, cells, tanh_cells = (new(T, B, D) for _ in range(4))
+    ends, scores, weights = new(T, B, 2 * D), new(T, B, C), new(T, B, C)
     acts = gates.transpose(0, 1).clone(
         memory_format=torch.contiguous_format
     )  # becomes the gates after their nonlinearities
-    bias = torch.zeros_like(mask, dtype=gates.dtype).masked_fill_(~mask, MASKED).unsqueeze(-1)
+    bias = torch.zeros_like(mask, dtype=gates.dtype).masked_fill_(~mask, MASKED).unsqueeze(1)
+    # A row times a matrix: CPU libraries take eight times as long for a matrix times a column.
+    across = memory.transpose(1, 2)
     for t in range(T):
-        inputs[t, :, :D] = output if feed_mask is None else output * feed_mask[:, t]
-        inputs[t, :, D:] = h
-        a = acts[t].addmm_(inputs[t], w_step)
+        fed[t] = output if feed_mask is None else output * feed_mask[:, t]
+        a = acts[t].addmm_(fed[t], w_feed.t()).addmm_(h, w_recur.t())
         a[:, : 2 * D].sigmoid_()
         a[:, 2 * D : 3 * D].tanh_()
         a[:, 3 * D :].sigmoid_()
         i, f, g, o = a.chunk(4, -1)
         c = torch.addcmul(f * c, i, g, out=cells[t])
-        h = torch.mul(o, c.tanh(), out=ends[t, :, :D])
-        score = torch.baddbmm(bias, memory, h.unsqueeze(-1)).squeeze(-1)
-        scores[t] = score
-        alpha = torch.softmax(score, -1, out=weights[t])
-        ends[t, :, D:] = torch.bmm(alpha.unsqueeze(1), memory).squeeze(1)
-        output = torch.tanh(ends[t] @ w_end, out=outputs[t])
+        h = torch.mul(o, torch.tanh(c, out=tanh_cells[t]), out=ends[t, :, :D])
+        score = torch.baddbmm(bias, h.unsqueeze(1), across, out=scores[t].unsqueeze(1))
+        alpha = torch.softmax(score, -1, out=weights[t].unsqueeze(1))
+        ends[t, :, D:] = torch.bmm(alpha, memory).squeeze(1)
+        output = torch.tanh(ends[t] @ w_out.t(), out=outputs[t])
     batch_first = [x.transpose(0, 1).clone() for x in (ends[..., :D], outputs, scores)]
-    return *batch_first, c.clone(), outputs, acts, inputs, ends, cells, weights
+    return *batch_first, c.clone(), outputs, acts, fed, ends, cells, tanh_cells, weights
 
 
 class _Unroll(torch.autograd.Function):
@@ -164,50 +162,49 @@ class _Unroll(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, d_hidden, d_outputs, d_scores, d_last_cell):  # type: ignore[override]
-        (_, feed_mask, memory, _, w_feed, w_recur, w_out, _, c0, _) = ctx.saved_tensors[:10]
-        outputs, acts, inputs, ends, cells, weights = ctx.saved_tensors[10:]
+        (_, feed_mask, memory, _, w_feed, w_recur, w_out, h0, c0, _) = ctx.saved_tensors[:10]
+        outputs, acts, fed, ends, cells, tanh_cells, weights = ctx.saved_tensors[10:]
         T, B, _ = ends.shape
         D = memory.shape[2]
         d_hidden, d_outputs, d_scores = (
             x.transpose(0, 1).contiguous() for x in (d_hidden, d_outputs, d_scores)
         )
-        w_step = torch.cat([w_feed, w_recur], 1)  # (4D, 2D)
+        across = memory.transpose(1, 2)
+        # All slopes of the nonlinearities at once, so that the loop is left with sums and products.
+        i, f, g, o = acts.chunk(4, -1)
+        before = torch.cat([c0.unsqueeze(0), cells[:-1]])
+        from_cell = torch.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g * g)], 2)
+        from_h = tanh_cells * o * (1 - o)
+        h_to_cell, to_output = o * (1 - tanh_cells**2), 1 - outputs**2
         d_gates, d_ends = torch.empty_like(acts), torch.empty_like(ends)
         d_pre, d_attention = torch.empty_like(d_outputs), torch.empty_like(d_scores)
         d_output_next = d_h_next = torch.zeros_like(d_outputs[0])
         d_c = d_last_cell
         for t in range(T - 1, -1, -1):
-            y = outputs[t]
-            d_pre[t] = (d_outputs[t] + d_output_next) * (1 - y * y)
+            torch.mul(d_outputs[t] + d_output_next, to_output[t], out=d_pre[t])
             torch.mm(d_pre[t], w_out, out=d_ends[t])
-            d_alpha = torch.bmm(memory, d_ends[t, :, D:].unsqueeze(-1)).squeeze(-1)
+            d_alpha = torch.bmm(d_ends[t, :, D:].unsqueeze(1), across).squeeze(1)
             alpha = weights[t]
             d_alpha = alpha * (d_alpha - (alpha * d_alpha).sum(-1, keepdim=True))
             d_score = torch.add(d_alpha, d_scores[t], out=d_attention[t])
             d_h = d_hidden[t] + d_h_next + d_ends[t, :, :D]
             d_h += torch.bmm(d_score.unsqueeze(1), memory).squeeze(1)
-            i, f, g, o = acts[t].chunk(4, -1)
-            before = cells[t - 1] if t else c0
-            tanh_c = cells[t].tanh()
-            d_c = torch.addcmul(d_c, d_h * o, 1 - tanh_c * tanh_c)
-            di, df, dg, do = d_gates[t].chunk(4, -1)
-            torch.mul(d_c * g, i * (1 - i), out=di)
-            torch.mul(d_c * before, f * (1 - f), out=df)
-            torch.mul(d_c * i, 1 - g * g, out=dg)
-            torch.mul(d_h * tanh_c, o * (1 - o), out=do)
-            d_input = d_gates[t] @ w_step
-            d_c = d_c * f
-            d_h_next = d_input[:, D:]
-            d_output_next = d_input[:, :D]
+            d_c = torch.addcmul(d_c, d_h, h_to_cell[t])
+            gate = d_gates[t].view(B, 4, D)
+            torch.mul(d_c.unsqueeze(1), from_cell[t], out=gate[:, :3])
+            torch.mul(d_h, from_h[t], out=gate[:, 3])
+            d_c = d_c * f[t]
+            d_h_next, d_output_next = d_gates[t] @ w_recur, d_gates[t] @ w_feed
             if feed_mask is not None:
                 d_output_next = d_output_next * feed_mask[:, t]
         flat_gates = d_gates.reshape(T * B, -1)
-        d_step = flat_gates.t() @ inputs.reshape(T * B, -1)  # (4D, 2D)
+        hidden_before = torch.cat([h0.unsqueeze(0), ends[:-1, :, :D]])
+        d_feed = flat_gates.t() @ fed.reshape(T * B, -1)
+        d_recur = flat_gates.t() @ hidden_before.reshape(T * B, -1)
         d_w_out = d_pre.reshape(T * B, -1).t() @ ends.reshape(T * B, -1)
         # d(memory) of all steps at once: d_score h' from scores, alpha d_summary' from summaries.
         left = torch.cat([d_attention, weights]).permute(1, 2, 0)  # (B, C, 2T)
         right = torch.cat([ends[..., :D], d_ends[..., D:]]).transpose(0, 1)  # (B, 2T, D)
         d_memory = torch.bmm(left, right)
-        d_weights = (d_step[:, :D], d_step[:, D:], d_w_out)
         d_start = (d_h_next, d_c, d_output_next)
-        return d_gates.transpose(0, 1), None, d_memory, None, *d_weights, *d_start
+        return d_gates.transpose(0, 1), None, d_memory, None, d_feed, d_recur, d_w_out, *d_start

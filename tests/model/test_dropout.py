@@ -45,6 +45,6 @@ def test_attention_with_a_vanishing_rate_is_attention_without():
     heads = MultiHead(10, 3, 1e-9).train()
     x, mask = torch.randn(2, 6, 10), torch.rand(2, 1, 1, 6) > 0.3
     mask[..., 0] = True
-    parts = heads.project(x, heads.query, heads.key, heads.value)
+    parts = heads.project(x, heads.joined(heads.query, heads.key, heads.value))
     ours = heads.attend(*parts, mask)
     torch.testing.assert_close(ours, heads.eval().attend(*parts, mask))

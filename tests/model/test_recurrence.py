@@ -92,3 +92,11 @@ def test_unreachable_word_costs_the_floor():
     assert log_copy(mixture, nowhere).item() < -1e29
     real = torch.ones(1, 1, dtype=torch.bool)
     assert nll(mixture, weight, bias, nowhere, real).item() == pytest.approx(23.02585, abs=1e-4)
+
+
+def test_loss_is_differentiated_once():
+    mixture, weight, bias, targets = mixture_of(2, 3, 4, 8, 12, True)
+    loss = nll(mixture, weight, bias, targets, targets >= 0)
+    torch.autograd.grad(loss, [weight], retain_graph=True)
+    with pytest.raises(RuntimeError, match="differentiated already"):
+        torch.autograd.grad(loss, [weight])
