@@ -15,6 +15,9 @@ from snakemake.utils import min_version
 min_version("9.1")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/sheets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -408,3 +408,16 @@ def test_loading_an_original_checkpoint_runs_no_code(tmp_path, monkeypatch):
     assert torch.equal(weights["w"], torch.ones(2))
     assert words is None
     assert not Path("evil").exists()
+
+
+def test_cards_are_collected(trained, tmp_path):
+    out = tmp_path / "runs.csv"
+    run("cards", "--out", out, trained / "card.json", trained / "card.json")
+    first, second = csv.DictReader(out.read_text("utf-8").splitlines())
+    assert first == second
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    assert (first["run"], first["seed"], first["tasks"]) == ("joint", "1", " ".join(TASKS))
+    assert first["parameters"] == str(card["parameters"])
+    assert card["digest"].startswith(first["digest"])
+    assert (first["frozen"], first["start"]) == ("0", "")
+    assert first["torch"] == card["versions"]["torch"]

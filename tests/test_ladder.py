@@ -21,6 +21,7 @@ RUNGS = {
         "claim_sheet",
         "comparisons",
         "curves",
+        "cards",
         "estimate",
         "quote",
         "scale",

@@ -125,3 +125,15 @@ def probes(
         of_runs(read(scores)),
     )
     write_text(out, to_exact_csv(frame))
+
+
+@command
+def cards(
+    out: Out,
+    files: Annotated[list[Path], typer.Argument(help="card.json of trained runs.")],
+) -> None:
+    """Collect the cards of trained runs: a tidy CSV with a line for each."""
+    from mqan.atomic import write_text
+    from mqan.cards import collect
+
+    write_text(out, collect(files))

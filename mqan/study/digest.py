@@ -49,12 +49,16 @@ WATCHED = {
         *("train/**/*.py", *_LEARN, "data/prefetch.py", "curriculum.py", "translate/folder.py"),
         *(*_SCORING, *_MODEL),
     ),
+    "cards": ("cards.py", "example.py", "record.py"),
     "curves": ("curves.py", "example.py", "record.py"),
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
     "figure": ("report/figures/**/*.py", "report/tables.py", "layout.py", "record.py"),
-    "draw": ("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", *_TABLES, *_DATA),
+    "draw": (
+        *("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", "model/**/*.py"),
+        *("batch.py", "tasks/task.py", *_REPORT, *_DATA),
+    ),
     "table": _TABLES,
 }
 

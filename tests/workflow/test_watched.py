@@ -37,6 +37,27 @@ STEPS = {
         READERS | STUDY | METRICS | {"data/prepare.py", "tasks/files.py"},
     ),
     "score": ({"mqan.metrics"}, set()),
+    "probe": (
+        {"mqan.evaluate", "mqan.experiment"},
+        READERS | STUDY | METRICS | {"data/prepare.py", "tasks/files.py"},
+    ),
+    "score_probes": ({"mqan.metrics", "mqan.report.statistics"}, set()),
+    "scores": (
+        {"mqan.report.scores", "mqan.report.statistics", "mqan.report.text", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+    "pointing": (
+        {"mqan.report.pointing", "mqan.report.text", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+    "probes": (
+        {"mqan.report.probes", "mqan.report.scores", "mqan.report.text", "mqan.layout"},
+        STUDY | {"tasks/__init__.py"},
+    ),
+    "comparisons": ({"mqan.comparisons"}, STUDY | {"tasks/__init__.py"}),
+    "curves": ({"mqan.curves"}, STUDY),
+    "cards": ({"mqan.cards"}, set()),
+    "draw": ({"mqan.draw"}, STUDY | READERS | METRICS | {"data/prepare.py", "tasks/files.py"}),
     "baselines": ({"mqan.baselines", "mqan.tasks"}, set()),
     "figure": ({"mqan.report.figures", "mqan.layout"}, STUDY | {"tasks/__init__.py"}),
     "differences": (

@@ -114,6 +114,36 @@ rule pointing:
         "python -m mqan pointing --study {params.study:q} --out {output:q} {input:q} > {log:q} 2>&1"
 
 
+rule cards:
+    input:
+        [
+            f"{run_folder(run, seed)}/card.json"
+            for run in RUNS
+            for seed in STUDY.seeds_of(run)
+        ],
+    output:
+        report(
+            f"{RESULTS}/runs.csv",
+            caption="../report/cards.rst",
+            category="Runs",
+            labels={"table": "run cards"},
+        ),
+    log:
+        f"{LOGS}/cards.log",
+    benchmark:
+        f"{BENCHMARKS}/cards.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        study=STUDY.study,
+        code=step_digest("cards"),
+    shell:
+        "python -m mqan cards --out {output:q} {input:q} > {log:q} 2>&1"
+
+
 rule curves:
     input:
         [

@@ -291,6 +291,7 @@ FIGURE_FILES = [
     for kind in ("svg", "png", "pdf")
 ]
 MATRIX_FILES = [
+    f"{RESULTS}/runs.csv",
     SCORES_TABLE,
     f"{RESULTS}/pointing.csv",
     f"{RESULTS}/differences.csv",
