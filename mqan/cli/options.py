@@ -35,6 +35,7 @@ FigureWidth = Literal["page", "column"]
 def setup() -> None:
     """The Natural Language Decathlon and its Multitask Question Answering Network, reproducible."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # tells each glyph that a PDF takes
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:

@@ -235,12 +235,8 @@ rule comparisons:
         about=ABOUT,
         rows=list(STUDY.matrix.values()),
         out=lambda wildcards, output: os.path.dirname(output.csv[0]),
-        probes=lambda wildcards, input: [
-            word for path in input.probes for word in ("--probes", path)
-        ],
-        curves=lambda wildcards, input: [
-            word for path in input.curves for word in ("--curves", path)
-        ],
+        probes=["--probes", f"{RESULTS}/probes.csv"] if STUDY.probes else [],
+        curves=["--curves", f"{RESULTS}/curves.csv"] if STUDY.transfers else [],
         code=step_digest("comparisons"),
     shell:
         "python -m mqan comparisons --study {params.study:q} --tables {input.tables:q}"
