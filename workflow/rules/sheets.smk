@@ -240,6 +240,17 @@ TABLE = [
 ]
 FIGURE = [f"{RESULTS}/decascore.{kind}" for kind in ("png", "svg", "pdf")]
 ABOUT = [STUDY.title, STUDY.data_label, STUDY.size]  # for captions
+config["about"] = {  # of the report page's first lines
+    "study": STUDY.study,
+    "title": STUDY.title,
+    "data": STUDY.data_label,
+    "size": STUDY.size,
+    "rows": sum(row.trains for row in STUDY.matrix.values()),
+    "models": sum(len(STUDY.seeds_of(run)) for run in RUNS),
+    "seeds": ", ".join(
+        map(str, sorted({seed for run in RUNS for seed in STUDY.seeds_of(run)}))
+    ),
+}
 TABLES = list(read_yaml(ROOT / "config/tables.yaml"))
 # figure -> whether this study has what it shows
 SHOWN = {

@@ -10,7 +10,7 @@ rule differences:
         csv=report(
             f"{RESULTS}/differences.csv",
             caption="../report/differences.rst",
-            category="Statistics",
+            category="Tests",
             labels={"table": "differences between rows"},
         ),
         markdown=f"{RESULTS}/differences.md",
@@ -67,7 +67,7 @@ rule claims:
         csv=report(
             f"{RESULTS}/claims.csv",
             caption="../report/claims.rst",
-            category="Statistics",
+            category="Tests",
             labels={"table": "claims of the source"},
         ),
         markdown=f"{RESULTS}/claims.md",
