@@ -31,7 +31,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Job:
-    """A training (run, seed) that has no scores yet, and what is expected of it."""
+    """A training (run, seed) that has not ended yet, and what is expected of it."""
 
     run: str
     seed: int
@@ -80,12 +80,12 @@ def keep(study: str, times: Iterable[Measured]) -> str:
 
 
 def jobs(study: Study, results: Path, times: list[Measured]) -> list[Job]:
-    """Every training of the whole matrix whose scores are not there yet."""
+    """Every training of the whole matrix that has not ended yet."""
     found: list[Job] = []
     after = _after(results)
     for run, spec in study.runs().items():
         for seed in study.seeds_of(run):
-            if (results / f"runs/{run}/seed{seed}/scores.csv").is_file():
+            if (results / f"runs/{run}/seed{seed}/card.json").is_file():
                 continue
             like, basis = _like(spec, study.runs(), times)
             steps = sum(t.steps for t in like)

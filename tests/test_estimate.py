@@ -28,7 +28,7 @@ def benchmark(results, rule, name, seconds, cpu, peak="100.0"):
 
 
 def done(results, run, seed=1):
-    path = results / "runs" / run / f"seed{seed}" / "scores.csv"
+    path = results / "runs" / run / f"seed{seed}" / "card.json"
     path.parent.mkdir(parents=True)
     path.write_text("")
 

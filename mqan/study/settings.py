@@ -238,7 +238,7 @@ class Transferring:
 class Ablations:
     """What `snakemake ablations` adds to the study's table.
 
-    rows: further rows of rows.tsv. seeds: row -> its seeds, where they are not the study's.
+    rows: further rows of rows.tsv. seeds: row -> seeds that it gets besides the study's.
     """
 
     rows: tuple[str, ...]

@@ -92,4 +92,10 @@ def transfer_spec(study: Study, name: str, transfer: Transfer) -> RunSpec:
 def _counterpart(study: Study, transfer: Transfer) -> str:
     """The row whose architecture a transfer from random weights has: its counterpart's."""
     others = (t.start for t in study.every_transfer.values() if t.corpus == transfer.corpus)
-    return next(filter(None, others))
+    start = next(filter(None, others), None)
+    if start is None:
+        raise StudyError(
+            f"transfers.tsv: {transfer.transfer} starts at random, and no other transfer to "
+            f"{transfer.corpus} starts from a row whose model it could have: add one"
+        )
+    return start

@@ -143,6 +143,8 @@ def test_what_a_change_makes_stale(small):
     assert edited("mini/woz.py") == {"mini": 1, "prepare": 2, **downstream}
 
     assert stale(title="another") == {"table": 1, "figure": 1}
+    everything = {"mini": 1, "prepare": 2, **downstream}
+    assert stale(data={"mini": {"seed": 2, "size": "smoke"}, "raw": None}) == everything
     assert stale(seeds=[1, 2]) == trained  # the second seed's runs, and nothing of the first
     assert stale(overrides={"woz": {"steps": 4}}) == {
         **{"train": 1, "predict": 1, "score": 1, "table": 1, "figure": 1}

@@ -36,8 +36,10 @@ rule probe:
         data=lambda wildcards: DATA,
         vectors=lambda wildcards, input: os.path.dirname(input.vectors[0]),
         folder=subpath(input.card, parent=True),
-        probes=lambda wildcards: STUDY.probed()[wildcards.run],
-        how=STUDY.evaluation,
+        probes=lambda wildcards: [
+            STUDY.probes[p] for p in STUDY.probed()[wildcards.run]
+        ],
+        how=[STUDY.evaluation],
         code=step_digest("probe"),
     shell:
         "python -m mqan probe --study {params.study:q} --run-dir {params.folder:q} --data {params.data:q}"
@@ -61,6 +63,9 @@ rule score_probes:
         runtime=60,
     params:
         study=STUDY_FILE,
+        probes=lambda wildcards: [
+            STUDY.probes[p] for p in STUDY.probed()[wildcards.run]
+        ],
         code=step_digest("score_probes"),
     shell:
         "python -m mqan score_probes --study {params.study:q} --predictions {input.predictions:q}"
@@ -233,7 +238,7 @@ rule comparisons:
     params:
         study=STUDY_FILE,
         about=ABOUT,
-        rows=list(STUDY.matrix.values()),
+        rows=list(STUDY.every_row.values()),
         out=lambda wildcards, output: os.path.dirname(output.csv[0]),
         probes=["--probes", f"{RESULTS}/probes.csv"] if STUDY.probes else [],
         curves=["--curves", f"{RESULTS}/curves.csv"] if STUDY.transfers else [],
@@ -278,6 +283,7 @@ for NAME in FIGURES:
             results=lambda wildcards: RESULTS,
             published=lambda wildcards: PUBLISHED,
             rows=list(STUDY.matrix.values()),
+            runs=[spec.digest for spec in RUNS.values()],
             out=lambda wildcards, output: [
                 word for path in output for word in ("--out", path)
             ],

@@ -16,11 +16,11 @@ if STUDY.data.mini:
             runtime=60,
         params:
             raw=subpath(output[0], parent=True),
-            data=STUDY.data.mini,
+            data=[STUDY.data.mini.seed, STUDY.data.mini.size],
             code=step_digest("mini"),
         shell:
-            "python -m mqan mini --out {params.raw:q} --seed {params.data.seed:q}"
-            " --size {params.data.size:q} > {log:q} 2>&1"
+            "python -m mqan mini --out {params.raw:q} --seed {params.data[0]:q}"
+            " --size {params.data[1]:q} > {log:q} 2>&1"
 
 
 rule prepare:

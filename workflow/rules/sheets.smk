@@ -130,8 +130,16 @@ def wording_of(wildcards):
 
 
 def rewording_of(wildcards):
-    """The line of rewordings.tsv behind a prepared folder, if there is one."""
-    return REWORDINGS.get((wording_of(wildcards), corpus_of(wildcards)))
+    """What the line of rewordings.tsv behind a prepared folder says, if there is one.
+
+    In lists: Snakemake keeps no other objects of a parameter, and so would see no change of them.
+    """
+    line = REWORDINGS.get((wording_of(wildcards), corpus_of(wildcards)))
+    return line and [
+        line.pattern.pattern,
+        line.replacement,
+        sorted(line.answers.items()),
+    ]
 
 
 def prepare_digest(wildcards):
@@ -252,30 +260,36 @@ config["about"] = {  # of the report page's first lines
     ),
 }
 TABLES = list(read_yaml(ROOT / "config/tables.yaml"))
+TEN = len(STUDY.tasks) == 10  # else there is no decaScore
+LEARNT = any(run not in STUDY.transfers for run, _ in CURVES)
+# rows that are models of their own, and not another decoder's answers
+MODELS = {
+    tuple(STUDY.plan[r].values()) for r, row in STUDY.matrix.items() if row.trains
+}
 # figure -> whether this study has what it shows
 SHOWN = {
     "strategies": False,  # stands beside the table, as decascore.*
-    "scatter": len(STUDY.matrix) > 3,
-    "correlation": len(STUDY.matrix) > 3,
-    "pointing_training": bool(CURVES),
-    "curves": any(run not in STUDY.transfers for run, _ in CURVES),
-    "transfer": bool(STUDY.transfers),
-    "ladder": {"single", "joint"} <= set(STUDY.matrix),
+    "scatter": len(MODELS) > 2 and {"squad", "qa_srl"} <= set(STUDY.tasks),
+    "correlation": len(MODELS) > 2,
+    "pointing_training": LEARNT,
+    "curves": LEARNT,
+    "transfer": any(t.corpus in ("iwslt_cs", "ner") for t in STUDY.transfers.values()),
+    "ladder": TEN and {"single", "joint"} <= set(STUDY.matrix),
     "curricula": "joint" in STUDY.matrix,
-    "forest": len(STUDY.matrix) > 2,
-    "forest_tasks": len(STUDY.matrix) > 2,
+    "forest": TEN and len(MODELS) > 1,
+    "forest_tasks": len(MODELS) > 1,
 }
 FIGURES = [name for name in NEEDS if SHOWN.get(name, True)]
 
 
 def figure_inputs(name):
-    """The files that a figure is drawn from; predictions are those of the first run shown."""
+    """The files that a figure is drawn from; predictions of all runs, of which it chooses one."""
     found = []
     for path in NEEDS[name]:
         if path.startswith("config/"):
             found.append(os.path.relpath(ROOT / path))
         elif path.startswith("runs/"):
-            found += score_files(STUDY.evaluations(), "predictions", "jsonl")
+            found += score_files(MATRIX, "predictions", "jsonl")
         elif path.startswith("data/"):
             found += stores(STUDY.tasks)
         else:
@@ -288,14 +302,12 @@ def figure_inputs(name):
 DEFAULT_TABLE = ["results/decascore.csv", "results/decascore.md"]
 
 
-PROBE_STORES = [
-    store for store in FURTHER.get("probes", []) if store not in STUDY.tasks
-]
 STORES = [
     *STUDY.tasks,
     *FURTHER.get("wordings", []),
     *FURTHER.get("transfers", []),
 ]
+PROBE_STORES = [store for store in FURTHER.get("probes", []) if store not in STORES]
 FIGURE_FILES = [
     f"{RESULTS}/figures/{name}.{kind}"
     for name in FIGURES
