@@ -176,7 +176,7 @@ def caption(
         marks += (
             f" {STAR} marks a real difference from the row under {under}: Holm-corrected paired "
             "test below 0.05 and an interval over seeds clear of zero; with one seed, the test "
-            f"alone gets {CIRCLE}."
+            f"alone gets {CIRCLE}. Marks are about the seeds that both rows have."
         )
     return (
         f"{compares} {about(sources.layout)} Scores 0-100, decaScore 0-1000, of this "

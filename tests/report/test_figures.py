@@ -225,6 +225,18 @@ def test_the_published_ladder():
     assert gaps == pytest.approx([-23.1, -15.1, -25, -9, -1])
 
 
+def test_the_gap_of_a_rung_is_over_common_seeds():
+    one = study("full")
+    cut = one.scores.loc[(one.scores["row"] != "joint") | (one.scores["seed"] == "2")]
+    total = {
+        row: cut.loc[(cut["row"] == row) & (cut["seed"] == "2"), "value"].sum()
+        for row in ("single", "joint")
+    }
+    said = texts(ladder(cut, PUBLISHED, one.layout))
+    gap = f"{total['joint'] - total['single']:+.0f}".replace("-", "\N{MINUS SIGN}")
+    assert f"{gap} " in said and "over common seeds" in said
+
+
 def test_a_rung_without_rows_is_said():
     figure = ladder(study("part").scores, PUBLISHED, study("part").layout)
     said = texts(figure)
