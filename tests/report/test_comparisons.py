@@ -126,7 +126,9 @@ def test_all_forms_show_the_same_numbers(name, tmp_path):
         assert len(forms) == len(expected)
         for found, wanted in zip(forms, expected, strict=True):
             for place, column in zip(places, shown, strict=True):
-                assert numbers(found[place]) == pytest.approx(wanted[column], abs=0.0501)
+                assert numbers(found[place]) == pytest.approx(
+                    wanted[column], abs=0.0551
+                )  # both are rounded
                 assert bool(wanted[column]) != (found[place].strip() == "-")
 
 
