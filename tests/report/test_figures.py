@@ -7,6 +7,7 @@ from functools import cache
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from matplotlib.figure import Figure
@@ -316,6 +317,16 @@ def test_marks_of_the_forest_say_what_is_real():
     found = [(m.get_marker(), m.get_markerfacecolor() != "white") for m in marks]
     assert sorted(found) == [("D", False), ("o", False), ("o", True)]
     assert sorted(m.get_xdata()[0] for m in marks) == pytest.approx(sorted(pair["effect"]))
+
+
+def test_the_strictest_family_marks_a_pair_of_two():
+    one = study("full")
+    pair = one.differences.loc[one.differences["task"] == DECASCORE][:1]
+    families = [pair.assign(real=real, p_holm=p) for real, p in (("yes", 0.01), ("no", 0.06))]
+    for order in (families, families[::-1]):
+        axes = forest(pd.concat(order, ignore_index=True), one.layout).axes[0]
+        (mark,) = (line for line in axes.lines if line.get_marker() in ("o", "D"))
+        assert mark.get_markerfacecolor() == "white"
 
 
 def test_a_learning_curve_is_the_mean_of_its_seeds():
