@@ -33,7 +33,8 @@ from mqan.report.text import (
 
 MEANS = (
     " Means over the seeds of a row (column seeds); ± is half the width of the 95 % t interval "
-    "over seeds: how much training varies, not what the test sample does. One seed has none."
+    "over seeds: how much training varies, not what the test sample does. One seed has none. "
+    "An interval of zero width (equal seeds, or 0 of n right) says nothing about certainty."
 )
 
 

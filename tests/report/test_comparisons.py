@@ -197,6 +197,7 @@ def test_captions_say_whose_numbers_these_are(name):
         "not the paper's",
         "95 % t interval over seeds",
         "not what the test sample does",
+        "An interval of zero width",
         "Lines in italics are published numbers",
     ):
         assert said in caption
