@@ -29,6 +29,7 @@ from mqan.report.tables import DECASCORE, Layout
 SEED_COLOUR, EXAMPLE_COLOUR = BLUE, "0.62"
 REAL, ONE_SEED = "yes", "one seed"  # of the column `real`
 LINE = 0.155  # inches
+LEAST = 1.0  # points of a score that an axis spans
 
 
 @styled
@@ -139,6 +140,9 @@ def _panel(
                 _effect(axes, place, by_pair[against, row], small)
         place += 1
     axes.axvline(0, color="0.3", lw=0.7, zorder=0)
+    low, high = axes.get_xlim()
+    if high - low < LEAST:  # effects of nothing would stand on an axis of rounding errors
+        axes.set_xlim((low + high - LEAST) / 2, (low + high + LEAST) / 2)
     axes.set_ylim(place - 0.4, -0.6)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
