@@ -90,8 +90,9 @@ def curricula(
     from_memory = [ORDER[row] for row in ORDER if columns.get(row, "") in unseen]
     says = "Scores of the tasks' metrics, 0 to 100; bars at ends: 95 % t interval over seeds."
     if from_memory:
-        look = {"facecolor": PUBLISHED.colour, "hatch": RECALLED, "edgecolor": "white"}
-        handles.append(Patch(label="published, recalled", **look))
+        recalled_patch = Patch(facecolor=PUBLISHED.colour, hatch=RECALLED, edgecolor="white")
+        recalled_patch.set_label("published, recalled")
+        handles.append(recalled_patch)
         says += f" Recalled from the paper, not seen: {', '.join(from_memory)}."
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     counts = [cell.seeds for values in mine.values() for cell in values.values()]

@@ -96,7 +96,7 @@ def _lines(
 
 def strictest(lines: pd.DataFrame) -> pd.DataFrame:
     """One line for each pair and task: of several families, the one that is least sure of it."""
-    sure = lines["real"].map({REAL: 2, ONE_SEED: 1}).fillna(0)
+    sure = [{REAL: 2, ONE_SEED: 1}.get(real, 0) for real in lines["real"]]
     ordered = lines.assign(sure=sure).sort_values(
         ["sure", "p_holm"], ascending=[True, False], kind="stable"
     )
