@@ -202,7 +202,8 @@ def _arrows(axes: Axes, boxes: Sequence[Box], pointers: Sequence[str], streams: 
         x = (top.left + top.right) / 2
         # the others' lines end where the first one's begins, which ends where its arrow begins
         end = edge - 0.15 if name == pointers[0] else (first.left + first.right) / 2
-        axes.plot((x, x, end), (shared + FLOOR + HIGH, level, level), color=INK, lw=0.7)
+        places = (x, x, end), (shared + FLOOR + HIGH, level, level)
+        axes.plot(*places, color=INK, lw=0.7, snap=False)  # as arrows are, which it meets
         if name == pointers[0]:
             _arrow(axes, (edge - 0.15, level), (edge, level))
             if shared == LSTM:

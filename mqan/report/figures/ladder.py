@@ -83,8 +83,8 @@ def ladder(
     rows = dict.fromkeys(row for _, ten, one, _, _ in RUNGS for row in (ten, one))
     says = (
         "The number on a bar is the gap, one model minus ten, over common seeds; marks are means "
-        "over all seeds, bars at them 95 % t intervals. Published sums are rounded on their slide; "
-        "the gaps shown are computed from them, and differ from those that the slide states."
+        "over all seeds, bars at them 95 % t intervals. Published gaps are computed from the sums, "
+        "which are rounded on their slide: 9 for 609 against 618, where it states 5."
     )
     absent = missing_text("rows", [row for row in rows if not totals.get(row)])
     counts = [cell.seeds for row in rows if (cell := totals.get(row))]
