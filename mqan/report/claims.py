@@ -23,8 +23,9 @@ SUPPORTED, REFUTED, UNDECIDED = "supported", "not supported", "undecided"
 _CAPTION = (
     "A verdict is about this study's data and sizes: supported or not supported where the 95 % t "
     "interval over seeds, paired by seed, is clear of zero; undecided else, and always with one "
-    "seed. The intervals are not corrected for the number of claims. Published effects are of one "
-    "seed and full size, so only their sign is compared."
+    "seed; for the correlation, Fisher's interval over rows, which are not independent. The "
+    "intervals are not corrected for the number of claims. Published effects are of one seed and "
+    "full size, so only their sign is compared."
 )
 
 Values = Mapping[tuple[str, str], Cell]  # (row, task) -> seed -> score
@@ -163,7 +164,9 @@ def _correlated(
     if len(sure) < 4:
         found = _correlate(both, tasks)
         least = min(seeds.values(), default=0)
-        reason = f"{len(sure)} rows have two seeds or more, four are needed; {found.n} rows in all"
+        have = "1 row has" if len(sure) == 1 else f"{len(sure)} rows have"
+        all_rows = "1 row" if found.n == 1 else f"{found.n} rows"
+        reason = f"{have} two seeds or more, four are needed; {all_rows} in all"
         return _Found(least, found.r, found.interval, UNDECIDED, (reason,))
     found = _correlate(sure, tasks)
     verdict, reasons = _verdict(expect, found.interval)

@@ -33,7 +33,8 @@ from mqan.report.text import (
 
 MEANS = (
     " Means over the seeds of a row (column seeds); ± is half the width of the 95 % t interval "
-    "over seeds: how much training varies, not what the test sample does. One seed has none."
+    "over seeds: how much training varies, not what the test sample does. One seed has none. "
+    "An interval of zero width (equal seeds, or 0 of n right) says nothing about certainty."
 )
 
 
@@ -176,7 +177,7 @@ def caption(
         marks += (
             f" {STAR} marks a real difference from the row under {under}: Holm-corrected paired "
             "test below 0.05 and an interval over seeds clear of zero; with one seed, the test "
-            f"alone gets {CIRCLE}."
+            f"alone gets {CIRCLE}. Marks are about the seeds that both rows have."
         )
     return (
         f"{compares} {about(sources.layout)} Scores 0-100, decaScore 0-1000, of this "

@@ -24,14 +24,16 @@ from mqan.report.tidy import ABSENT, markdown, signed
 COLUMNS = ("comparison", "row", "against", "task", "metric", "seeds", "effect", "low", "high")
 COLUMNS += ("examples_low", "examples_high", "p", "p_holm", "real")
 ALPHA = 0.05
+SAME = 1e-9  # a narrower interval over seeds is none
 _PLACE = re.compile(r"units(?:\.(?P<decode>\w+))?\.arrow")
 _SEED = re.compile(r"seed(\d+)")
 
 _CAPTION = (
     "Means over common seeds of the row minus the other row. `*`: real, that is p < 0.05 in the "
     "paired swap test over the same examples, Holm-corrected within the comparison, and the 95 % t "
-    "interval over seeds is clear of zero. `(1)`: p as small, but one seed, so that another "
-    "training may differ. No mark: not shown to differ."
+    "interval over seeds is clear of zero. `(1)`: p as small, but one seed (or seeds that agree "
+    "to the last digit, as if they were one), so that another training may "
+    "differ. No mark: not shown to differ."
 )
 
 Model = tuple[str, str, str]  # run, decode, seed
@@ -115,7 +117,7 @@ def differences(layout: Layout, comparisons: Sequence[Comparison], cells: Cells)
     effect: mean over the seeds common to both rows of row - against; for the decaScore over those
     common to all ten tasks. A line without common seeds has 0 of them and nothing else. real: `yes`
     if p_holm < 0.05 and the interval over seeds is clear of zero, `one seed` if p_holm is but only
-    one seed was trained, else `no`.
+    one seed was trained (or all seeds agree to the last digit), else `no`.
     """
     planned = [
         line for one in comparisons for line in _lines_of(one, layout, _seeds(cells)) if line
@@ -193,6 +195,8 @@ def _real(row: Mapping[Any, Any]) -> str:
     if row["p_holm"] >= ALPHA:
         return "no"
     if row["seeds"] == 1:
+        return "one seed"
+    if row["high"] - row["low"] < SAME:  # seeds that agree to the last digit give no interval
         return "one seed"
     return "yes" if row["low"] > 0 or row["high"] < 0 else "no"
 

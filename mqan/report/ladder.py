@@ -1,7 +1,9 @@
 """The ladder of the lecture: how far one multitask model is from ten single-task models."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -18,7 +20,17 @@ from mqan.report.comparisons import (
     own,
     tested,
 )
-from mqan.report.tables import DECASCORE, PUBLISHED, TableError, decathlon, records, spread
+from mqan.report.correlations import seed_values
+from mqan.report.tables import (
+    DECASCORE,
+    PUBLISHED,
+    TASKS_OF_A_DECASCORE,
+    Cell,
+    TableError,
+    decathlon,
+    records,
+    spread,
+)
 from mqan.report.text import Missing, Table
 
 SLIDE = "Lecture 17, gap ladder slide"  # in published.csv, column `table`
@@ -51,7 +63,7 @@ class Ladder:
     rows: Mapping[str, Rung]
 
     def table(self, name: str, sources: Sources) -> Table | Missing:
-        """One line per row: its decaScore, and that of the oracles minus it."""
+        """One line per row: its decaScore, and that of the oracles minus it over common seeds."""
         lines = {row: sources.lines[row] for row in self.rows}
         if not any(line.cells for line in lines.values()):
             return missing(self.title, sources, "rows", self.rows)
@@ -59,11 +71,14 @@ class Ladder:
         scores = filling(sources.scores, plan.lines)
         totals = {line["row"]: line for line in records(decathlon(scores, plan))}
         halves = half_widths(spread(scores, plan))
+        values = seed_values(scores, plan)
         shown: list[dict[str, Any]] = []
         for row, rung in self.rows.items():
             mine = bool(lines[row].cells)
-            ours = _rung(totals[row], rung.oracles and totals[rung.oracles][DECASCORE])
-            marks, half = _gap(sources, name, row, rung.oracles)
+            effect, marks, half = _tested_gap(sources, name, row, rung.oracles)
+            if math.isnan(effect):
+                effect = _common_gap(values, row, rung.oracles)
+            ours = _rung(totals[row], effect)
             shown.append(ours | own(marks, rung.oracles, mine, ours["seeds"]))
             gap = {"gap": half} if half is not None else {}
             total = {k: v for k, v in halves.get(row, {}).items() if k == DECASCORE}
@@ -77,7 +92,8 @@ class Ladder:
         frame = blank(shown, ("against", "real", "one_seed"))
         columns = {"against": "oracles", DECASCORE: "decaScore", "gap": "gap to the oracles"}
         columns |= {"seeds": "seeds", "missing": "missing cells"}
-        text = caption(sources, frame, self.compares, self.note, under="oracles")
+        note = f"Gap: over common seeds of the two rows. {self.note}".rstrip()
+        text = caption(sources, frame, self.compares, note, under="oracles")
         return Table(self.title, text, frame, columns, texts=1)
 
 
@@ -95,20 +111,37 @@ def slide(published: pd.DataFrame, rung: Slide) -> dict[str, float]:
     return {DECASCORE: next(iter(values.values())), "gap": gap}
 
 
-def _rung(line: Mapping[str, Any], oracles: float | str) -> dict[str, Any]:
+def _rung(line: Mapping[str, Any], gap: float) -> dict[str, Any]:
     """A line of the decathlon table without its ten cells, with its gap."""
     kept = ("study", "data", "size", "row", "title", "kind", "seeds", DECASCORE, "missing")
-    gap = oracles - line[DECASCORE] if isinstance(oracles, float) else float("nan")
     return {name: line[name] for name in kept} | {"gap": gap}
 
 
-def _gap(
+def _tested_gap(
     sources: Sources, name: str, row: str, oracles: str
-) -> tuple[dict[str, str], float | None]:
-    """The mark of a gap, and half the width of its interval over seeds, from differences.csv."""
+) -> tuple[float, dict[str, str], float | None]:
+    """The gap that differences.csv tests, its mark, and half its interval over seeds."""
     verdict = marked(sources, name, row, oracles).get(DECASCORE)
     mark = {"gap": verdict} if verdict else {}
+    effect, half = math.nan, None
     for line in tested(sources, name, row, oracles):
-        if line["task"] == DECASCORE and line["low"] and line["high"]:
-            return mark, (float(line["high"]) - float(line["low"])) / 2
-    return mark, None
+        if line["task"] == DECASCORE:
+            if line.get("effect"):
+                effect = float(line["effect"]) * (-1 if line["row"] == row else 1)
+            if line["low"] and line["high"]:
+                half = (float(line["high"]) - float(line["low"])) / 2
+            break
+    return effect, mark, half
+
+
+def _common_gap(values: Mapping[tuple[str, str], Cell], row: str, oracles: str) -> float:
+    """The oracles' decaScore minus the row's, mean over the seeds of all their cells."""
+    theirs = [cell for (name, _), cell in values.items() if name == oracles]
+    mine = [cell for (name, _), cell in values.items() if name == row]
+    if not len(mine) == len(theirs) == TASKS_OF_A_DECASCORE:
+        return math.nan
+    common = set.intersection(*map(set, (*mine, *theirs)))
+    gaps = [
+        math.fsum(c[seed] for c in theirs) - math.fsum(c[seed] for c in mine) for seed in common
+    ]
+    return fmean(gaps) if gaps else math.nan

@@ -119,7 +119,7 @@ def page(
     `real` and `one_seed` (words with blanks between) name the columns that get a mark.
     """
     lines: list[dict[str, Any]] = []
-    for line in records(_rounded(frame)):
+    for line in records(frame):
         if line["kind"] == "interval":
             lines[-1]["half"] = line
         else:
@@ -137,7 +137,7 @@ def page(
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of every form of a table, which so agree: a page rounds what the CSV says."""
+    """The numbers of the CSV. Pages round the exact ones, for rounding twice may miss a digit."""
     rounded = frame.copy()
     # -0.00 is a difference of nothing; adding 0.0 after rounding takes its sign away
     for name in rounded.select_dtypes("float64"):
@@ -159,12 +159,10 @@ def _cell(line: Mapping[str, Any], name: str, signed: bool) -> str:
         return str(value) if line["kind"] == "ours" else ""
     if pd.isna(value):
         return ABSENT
+    value = round(value, 1) + 0.0  # no -0.0
     if line["kind"] == "published":
         return f"{value:.1f}" + DAGGER * (line["study"] == RECALLED)
-    if signed or line["kind"] == "difference":
-        text = f"{round(value, 1) + 0.0:+.1f}"
-    else:
-        text = f"{value:.1f}"
+    text = f"{value:+.1f}" if signed or line["kind"] == "difference" else f"{value:.1f}"
     half = line.get("half", {}).get(name)
     text += "" if half is None or pd.isna(half) else f" ±{half:.1f}"
     real = name in line.get("real", "").split()

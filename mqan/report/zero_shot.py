@@ -66,6 +66,7 @@ class ZeroShot:
             if not rows:
                 shown.append(_empty(sources, entries[probe]))
         frame = blank(shown, ("row_title", "task", "corpus", "wording", "metric", "seeds"))
+        frame["n"] = frame["n"].astype("Int64")
         columns = {"row_title": "model", "corpus": "corpus", "wording": "wording"}
         columns |= {"metric": "metric", "value": "score", "plain": "own questions"}
         columns |= {"change": "change", "seeds": "seeds", "n": "examples"}
@@ -107,7 +108,7 @@ def _lines(sources: Sources, published: str, cells: list[dict[str, Any]]) -> lis
     lines = [ours, *interval_line(ours, halves)]
     if published:
         theirs, origin = published_probe(sources.published, published)
-        blanks = {"plain": float("nan"), "change": float("nan"), "seeds": ""}
+        blanks = {"plain": float("nan"), "change": float("nan"), "seeds": "", "n": None}
         blanks |= dict.fromkeys(("row_title", "corpus", "wording", "metric"), "")
         there = {"study": origin, "data": "complete official corpora", "size": "paper"}
         lines.append(ours | blanks | there | {"kind": "published", "value": theirs})

@@ -166,6 +166,8 @@ def test_correlation_uses_the_rows_with_two_seeds():
     found = verdicts(more).loc["qa-and-srl"]
     assert (found["verdict"], found["seeds"]) == ("undecided", 1)
     assert "3 rows have two seeds or more, four are needed; 11 rows in all" in found["note"]
+    alone = frame[(frame["run"] == "joint") | (frame["seed"] == "1")]
+    assert "1 row has two seeds or more" in verdicts(alone).loc["qa-and-srl"]["note"]
     four = frame[frame["run"].isin(["joint", "anti", "curriculum", "s2s-joint"])]
     found = verdicts(four).loc["qa-and-srl"]
     assert (found["seeds"], "over 4 rows" in found["note"]) == (3, True)
@@ -178,6 +180,7 @@ def test_the_page_counts_what_is_decided():
     assert f"{decided} of 8 claims decided" in page
     assert page.count("\n| ") == 2 + 8
     assert "| +0.85 | sign as claimed" in page and "not corrected for the number" in page
+    assert "for the correlation, Fisher's interval over rows, which are not independent" in page
 
 
 # the sheet

@@ -105,6 +105,14 @@ def test_real_needs_small_p_and_seeds_that_agree():
     assert set(differences(ROWS, PAIRS[:1], alike)["real"]) == {"no"}
 
 
+def test_seeds_that_agree_exactly_count_as_one():
+    found = cells("1", joint=0.3, anti=0.9)
+    found |= {(task, row, "2"): units for (task, row, _), units in found.items()}
+    frame = differences(ROWS, PAIRS[:1], found)
+    assert set(frame["seeds"]) == {2} and (frame["high"] - frame["low"] < 1e-9).all()
+    assert set(frame["real"]) == {"one seed"}
+
+
 def test_only_common_seeds_count():
     found = cells(joint=0.5, anti=0.6)
     for task in TASKS:

@@ -7,6 +7,7 @@ from functools import cache
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from matplotlib.figure import Figure
@@ -98,7 +99,7 @@ def test_texts_are_apart_and_on_the_canvas(name, of, width):
     assert figure.get_figwidth() == width
     assert collisions(figure) == []
     said = texts(figure)
-    assert "mini" in said  # size and data
+    assert ("mini" in said) == (name != "correlation_published")  # size and data
     if of == "part" and name in ("scatter", "ladder", "curricula", "curves", "forest"):
         assert "One seed, no interval." in said
 
@@ -210,7 +211,9 @@ def test_published_points_of_the_scatter_are_those_of_the_main_table():
     x, y = ([getattr(p, axis).value for p in found] for axis in "xy")
     assert len(found) == 11 and [p.setting for p in found].count("single") == 5
     assert np.corrcoef(x, y)[0, 1] == pytest.approx(0.85, abs=0.005)
-    assert "r = 0.85 [" in texts(scatter(study("full").scores, PUBLISHED, study("full").layout))
+    panel = scatter(study("full").scores, PUBLISHED, study("full").layout).axes[1]
+    assert panel.get_title("left").startswith("published (n = 11), r = 0.85 [")
+    assert not panel.texts
 
 
 def test_a_model_decoded_twice_is_one_point():
@@ -223,6 +226,18 @@ def test_a_model_decoded_twice_is_one_point():
 def test_the_published_ladder():
     gaps = [rung.one.value - rung.ten.value for rung in published_rungs(PUBLISHED)]
     assert gaps == pytest.approx([-23.1, -15.1, -25, -9, -1])
+
+
+def test_the_gap_of_a_rung_is_over_common_seeds():
+    one = study("full")
+    cut = one.scores.loc[(one.scores["row"] != "joint") | (one.scores["seed"] == "2")]
+    total = {
+        row: cut.loc[(cut["row"] == row) & (cut["seed"] == "2"), "value"].sum()
+        for row in ("single", "joint")
+    }
+    said = texts(ladder(cut, PUBLISHED, one.layout))
+    gap = f"{total['joint'] - total['single']:+.0f}".replace("-", "\N{MINUS SIGN}")
+    assert f"{gap} " in said and "over common seeds" in said
 
 
 def test_a_rung_without_rows_is_said():
@@ -250,12 +265,27 @@ def test_pointing_shows_the_row_asked_for_beside_the_published():
         pointing(one.pointing, PUBLISHED, one.layout, "nobody")
 
 
+def test_a_seed_without_words_leaves_the_bar_to_others():
+    one = study("full")
+    cut = one.pointing.loc[one.pointing["row"] == "joint"].copy()
+    nothing = (cut["task"] == "sst") | ((cut["task"] == "squad") & (cut["seed"] == "1"))
+    cut.loc[nothing, ["vocabulary", "context", "question"]] = np.nan
+    cut.loc[nothing, "words"] = 0
+    figure = pointing(cut, PUBLISHED, one.layout, "joint")
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights[0] == pytest.approx(cut.loc[cut["task"] == "squad", "vocabulary"].mean())
+    assert not np.isnan(heights).any()
+    assert "No word was predicted for SST." in texts(figure)
+
+
 def test_recalled_numbers_are_hatched_and_named():
-    figure = curricula(study("full").scores, PUBLISHED, study("full").layout)
-    bars = [bar for bar in figure.axes[0].patches if bar.get_hatch() == RECALLED]
-    assert sorted(round(bar.get_width(), 1) for bar in bars) == [499.6, 546.2, 557.2]
-    named = [ORDER[row] for row in ("curriculum", "anti-three", "anti-four")]
-    assert f"Recalled from the paper, not seen: {', '.join(named)}." in texts(figure)
+    for of in ("full", "part"):  # the part lacks these three rows
+        figure = curricula(study(of).scores, PUBLISHED, study(of).layout)
+        bars = [bar for bar in figure.axes[0].patches if bar.get_hatch() == RECALLED]
+        assert sorted(round(bar.get_width(), 1) for bar in bars) == [499.6, 546.2, 557.2]
+        named = [ORDER[row] for row in ("curriculum", "anti-three", "anti-four")]
+        assert f"Recalled from the paper, not seen: {', '.join(named)}." in texts(figure)
+    assert "Missing rows: curriculum, anti-three, anti-four." in texts(figure)
 
 
 def test_the_published_transfer_curves():
@@ -264,6 +294,15 @@ def test_the_published_transfer_curves():
     assert first["value"].tolist() == [13.4, 12.0]
     assert [start.split()[1] for start in first["start"]] == ["the", "random"]
     assert len(found.loc["ner"]) == 14
+
+
+def test_transfers_that_are_missing_are_named_and_axes_begin_at_nothing():
+    one = study("full")
+    cut = one.curves.loc[~one.curves["row"].isin(["ner-random"])]
+    figure = transfer(cut, PUBLISHED, one.layout)
+    assert "Missing transfers: Named entities from random weights." in texts(figure)
+    assert {axes.get_xlim()[0] for axes in figure.axes} == {0.0}
+    assert "Missing" not in texts(transfer(one.curves, PUBLISHED, one.layout))
 
 
 def test_correlations_stand_in_their_triangles():
@@ -292,7 +331,15 @@ def test_a_missing_pair_is_crossed_and_a_task_without_any_named():
     figure = correlation(cut, one.layout)
     crossed = [cell for cell in figure.axes[0].patches if cell.get_hatch() == "xx"]
     assert len(crossed) == 18
-    assert "Missing tasks: MWSC." in texts(figure)
+    said = texts(figure)
+    assert "Without r: MWSC." in said and "crossed: too few rows or no variation" in said
+
+
+def test_correlations_of_published_columns_are_not_said_to_be_of_the_study():
+    one = study("full")
+    said = texts(correlation(one.correlations, one.layout, "published"))
+    assert "Published columns of paper and lecture" in said
+    assert "Study" not in said and one.layout.data not in said
 
 
 def test_marks_of_the_forest_say_what_is_real():
@@ -306,12 +353,37 @@ def test_marks_of_the_forest_say_what_is_real():
     assert sorted(m.get_xdata()[0] for m in marks) == pytest.approx(sorted(pair["effect"]))
 
 
+def test_effects_of_nothing_have_an_axis_of_points():
+    one = study("full")
+    lines = one.differences.copy()
+    lines[["effect", "low", "high", "examples_low", "examples_high"]] = 1e-17
+    low, high = forest_tasks(lines, one.layout).axes[0].get_xlim()
+    assert high - low == pytest.approx(1)
+
+
+def test_the_strictest_family_marks_a_pair_of_two():
+    one = study("full")
+    pair = one.differences.loc[one.differences["task"] == DECASCORE][:1]
+    families = [pair.assign(real=real, p_holm=p) for real, p in (("yes", 0.01), ("no", 0.06))]
+    for order in (families, families[::-1]):
+        axes = forest(pd.concat(order, ignore_index=True), one.layout).axes[0]
+        (mark,) = (line for line in axes.lines if line.get_marker() in ("o", "D"))
+        assert mark.get_markerfacecolor() == "white"
+
+
 def test_a_learning_curve_is_the_mean_of_its_seeds():
     one = study("full")
     grid = curves(one.curves, one.layout).axes
     mine = one.curves.query("row == 'single' and task == 'squad'").groupby("step")["value"]
     assert grid[0].lines[0].get_ydata() == pytest.approx(mine.mean().to_numpy())
     assert "Missing rows: anti-iwslt." in texts(grid[0].figure)
+
+
+def test_shares_at_one_step_only_can_be_seen():
+    one = study("part")
+    axes = pointing_training(one.curves.loc[one.curves["step"] == 150], one.layout).axes[0]
+    marks = [line.get_marker() for line in axes.lines if len(line.get_xdata()) == 1]
+    assert [mark for mark in marks if mark != "None"] == ["o", "s", "^"]
 
 
 def test_shares_of_a_schedule_are_counted():
@@ -361,6 +433,14 @@ def test_networks_without_recurrence_and_with_cove_say_so():
     assert "1000 \N{RIGHTWARDS ARROW} 200" in said
 
 
+def test_no_line_of_the_network_is_drawn_twice():
+    (axes,) = architecture(made.NETWORK, study("part").layout).axes
+    spans = sorted(tuple(sorted(line.get_xdata()[1:])) for line in axes.lines)
+    assert len(spans) == 2
+    assert spans[0][1] <= spans[1][0]
+    assert spans[1][1] == pytest.approx(2 + 0.2 + 0.03 - 0.15)  # where the arrow begins
+
+
 def test_copied_words_are_marked_where_they_stand():
     words = ["of", "the", "man", "in", "the", "red", "house", "of", "it"]
     marks = copies(words, {"of", "the", "house"})
@@ -370,6 +450,12 @@ def test_copied_words_are_marked_where_they_stand():
     start = window(marked, 20)
     assert start <= 50 - 6 and start + 20 > 51
     assert window([Word("a")] * 5, 20) == 0
+
+
+def test_tasks_without_an_answer_are_named():
+    few = [one for one in made.examples() if one["task"] not in ("sst", "woz")]
+    assert "Without an answer: SST, WOZ." in texts(example(few, study("part").layout, ""))
+    assert "Without an answer" not in texts(example(made.examples(), study("part").layout, ""))
 
 
 def test_long_texts_of_an_example_do_not_collide():
@@ -418,7 +504,8 @@ def test_every_figure_is_made_from_files(results, name):
     plain = replace(whole, ablations=None)  # what is drawn by size needs prepared data
     chosen = plain if name == "schedules" else whole
     place = Place(chosen, results, ROOT / "config/published.csv")
-    assert "smoke" in texts(draw(name, place)).lower()
+    own = name != "correlation_published"
+    assert ("smoke" in texts(draw(name, place)).lower()) == own
 
 
 def test_the_command_writes_what_it_draws(results, tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from io import StringIO
 
 import pandas as pd
 import pytest
@@ -65,6 +66,8 @@ def test_zero_shot_lines(tmp_path):
     assert shown["**Title of yelp** (my_study)", ""][3:] == ["-", "-", "-", "0", "0"]
     assert shown["_published_", ""][3] == "_62.0_"
     assert "elsewhere" not in texts["csv"] and "99.0" not in texts["csv"]
+    csv = pd.read_csv(StringIO(texts["csv"])).query("probe == 'snli'").set_index("kind")
+    assert csv["n"].dropna().to_dict() == {"ours": 50, "interval": 50}  # theirs is not known
     assert r"\textit{62.0}" in texts["tex"] and "-11.0 $\\pm$12.7" in texts["tex"]
 
 
@@ -93,7 +96,7 @@ def test_paraphrase_lines(tmp_path):
     assert shown[plain] == ["-"] * 4 + ["90.0"] + ["-"] * 6 + ["1"]
     assert shown["**Title of joint: paraphrased** (my_study)"][0] == "40.0 ±0.0"
     page = cells(written(table, tmp_path)["md"])
-    assert [row[5] for row in page if row[0] == "difference"] == ["-10.0", "-15.5 ±6.3"]
+    assert [row[5] for row in page if row[0] == "difference"] == ["-10.0", "-15.5 ±6.4"]
 
 
 def test_a_study_without_probes_gets_a_sentence():

@@ -187,6 +187,7 @@ def _arrows(axes: Axes, boxes: Sequence[Box], pointers: Sequence[str], streams: 
             _arrow(axes, (x, lower.row + FLOOR + HIGH), (x, upper.row + FLOOR))
     edge = streams + DECODER + SIDE
     tops = {b.tint: b for b in sorted(boxes, key=lambda box: box.row) if b.tint in pointers}
+    first = tops[pointers[0]]
     level = ATTENTION + FLOOR + HIGH / 2
     for name in pointers:
         top = tops[name]
@@ -199,7 +200,10 @@ def _arrows(axes: Axes, boxes: Sequence[Box], pointers: Sequence[str], streams: 
             default=top.row,
         )
         x = (top.left + top.right) / 2
-        axes.plot((x, x, edge - 0.1), (shared + FLOOR + HIGH, level, level), color=INK, lw=0.7)
+        # the others' lines end where the first one's begins, which ends where its arrow begins
+        end = edge - 0.15 if name == pointers[0] else (first.left + first.right) / 2
+        places = (x, x, end), (shared + FLOOR + HIGH, level, level)
+        axes.plot(*places, color=INK, lw=0.7, snap=False)  # as arrows are, which it meets
         if name == pointers[0]:
             _arrow(axes, (edge - 0.15, level), (edge, level))
             if shared == LSTM:

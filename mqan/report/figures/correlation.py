@@ -24,7 +24,7 @@ from mqan.report.figures.style import (
     TINY,
     canvas,
     caption,
-    missing_text,
+    note,
     styled,
 )
 from mqan.report.tables import Layout
@@ -33,6 +33,10 @@ COLOURS = "RdBu_r"  # white at 0
 LOWER, UPPER = "pearson", "spearman"
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 OF = {"ours": "the study's rows", "published": "the paper's columns"}
+PUBLISHED_COLUMNS = (
+    "Published columns of paper and lecture: complete official corpora, the paper's size, one run "
+    "each."
+)
 Pairs = dict[tuple[str, str], tuple[float, float, int]]  # both orders -> r, p, n
 
 
@@ -69,13 +73,17 @@ def correlation(
     bar.ax.set_title("r", size=SMALL)
     bar.outline.set_visible(False)  # type: ignore[operator]
     absent = sorted({a for a in tasks if not any(a in pair for pair in lower)}, key=tasks.index)
-    note = (
+    says = (
         f"Below the diagonal Pearson's r, above it Spearman's, over {OF[source]}"
         f"{'' if group == 'all' else f' ({group}-task)'}: n = {usual} unless a cell says so. "
         "* p < 0.05, ** p < 0.01, *** p < 0.001, each pair by itself; hatched: negative r; "
-        "crossed: too few rows."
+        "crossed: too few rows or no variation."
     )
-    caption(figure, layout, note, missing_text("tasks", [layout.tasks[t][0] for t in absent]))
+    lacking = f"Without r: {', '.join(layout.tasks[t][0] for t in absent)}." if absent else ""
+    if source == "published":
+        note(figure, " ".join([PUBLISHED_COLUMNS, says, lacking]).rstrip())
+    else:
+        caption(figure, layout, says, lacking)
     return figure
 
 

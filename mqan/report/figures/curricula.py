@@ -37,6 +37,14 @@ ORDER = {
     "anti-four": "anti, four",
     "iwslt": "oversampled",
 }
+# row -> published column, also of rows that a study lacks
+COLUMNS = {
+    "joint": "joint_qptr",
+    "curriculum": "curriculum",
+    "anti": "anti_squad",
+    "anti-three": "anti_three",
+    "anti-four": "anti_four",
+}
 HEIGHT = 0.4
 
 
@@ -52,7 +60,7 @@ def curricula(
     need("curricula", scores.loc[scores["row"].isin(mine)], f"{', '.join(ORDER)}")
     theirs, columns = (
         published_cells(published),
-        {line.row: line.published for line in layout.lines},
+        COLUMNS | {line.row: line.published for line in layout.lines},
     )
     unseen = recalled(published)
     wide = width >= PAGE
@@ -78,18 +86,15 @@ def curricula(
     handles = [
         Patch(facecolor=OURS.colour, label="ours"),
         Patch(facecolor=PUBLISHED.colour, label="published"),
-        Patch(
-            facecolor=PUBLISHED.colour,
-            hatch=RECALLED,
-            edgecolor="white",
-            label="published, recalled",
-        ),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     from_memory = [ORDER[row] for row in ORDER if columns.get(row, "") in unseen]
     says = "Scores of the tasks' metrics, 0 to 100; bars at ends: 95 % t interval over seeds."
     if from_memory:
+        recalled_patch = Patch(facecolor=PUBLISHED.colour, hatch=RECALLED, edgecolor="white")
+        recalled_patch.set_label("published, recalled")
+        handles.append(recalled_patch)
         says += f" Recalled from the paper, not seen: {', '.join(from_memory)}."
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     counts = [cell.seeds for values in mine.values() for cell in values.values()]
     absent = missing_text("rows", [row for row in ORDER if row not in mine])
     about = (seeds_text(counts), examples_text(scores))

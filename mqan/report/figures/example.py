@@ -73,6 +73,10 @@ def example(
         "vocabulary, bold red context, slanted and underlined green question. Copied words are "
         f"marked where they stand. Gold: the reference. {CUT}: cut."
     )
+    answered = {one["task"] for one in examples}
+    lacking = [title for task, (title, _) in layout.tasks.items() if task not in answered]
+    if lacking:
+        says += f" Without an answer: {', '.join(lacking)}."
     lines = wrap(says, width - 0.12, SMALL)
     foot = (lines.count("\n") + 1) * SMALL * 1.35 / POINTS + 0.08
     figure = Figure(figsize=(width, sum(heights) + foot))

@@ -82,6 +82,20 @@ def _total(wide: pd.DataFrame, row: dict[str, Mean]) -> Mean:
     return Mean(total, math.nan, math.nan, min(cell.seeds for cell in row.values()))
 
 
+def common_difference(scores: pd.DataFrame, layout: Layout, row: str, against: str) -> float | None:
+    """decaScore of a row minus another's, over the seeds of all ten tasks of both; None without."""
+    counted = decascore_metrics(scores, layout)
+    totals = []
+    for name in (row, against):
+        mine = counted.loc[counted["row"] == name]
+        wide = mine.pivot_table(index="seed", columns="task", values="value", observed=True)
+        if len(wide.columns) != TASKS_OF_A_DECASCORE:
+            return None
+        totals.append(wide.dropna().sum(axis=1))
+    gaps = (totals[0] - totals[1]).dropna()
+    return float(gaps.mean()) if len(gaps) else None
+
+
 def titles(layout: Layout) -> dict[str, str]:
     """Row -> its title."""
     return {line.row: line.title for line in layout.lines}

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mqan.report.figures.frames import Mean, cells, examples_text, number
+from mqan.report.figures.frames import Mean, cells, common_difference, examples_text, number
 from mqan.report.figures.style import (
     BLUE,
     FAINT,
@@ -49,6 +49,7 @@ class Rung:
     title: str
     ten: Mean | None
     one: Mean | None
+    gap: float | None = None  # one minus ten over common seeds
 
 
 @styled
@@ -58,7 +59,10 @@ def ladder(
     """Draw the rungs that the study has, beside the published five."""
     known = cells(scores, layout)
     totals = {row: values.get(DECASCORE) for row, values in known.items()}
-    mine = [Rung(title, totals.get(ten), totals.get(one)) for title, ten, one, _, _ in RUNGS]
+    mine = [
+        Rung(title, totals.get(ten), totals.get(one), common_difference(scores, layout, one, ten))
+        for title, ten, one, _, _ in RUNGS
+    ]
     if not any(rung.ten and rung.one for rung in mine):
         wanted = ", ".join(f"{ten} and {one}" for _, ten, one, _, _ in RUNGS)
         raise TableError(f"figure ladder needs rows of one rung with all ten tasks: {wanted}")
@@ -78,8 +82,9 @@ def ladder(
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     rows = dict.fromkeys(row for _, ten, one, _, _ in RUNGS for row in (ten, one))
     says = (
-        "The number on a bar is the gap, one model minus ten. Bars at marks: 95 % t interval over "
-        "seeds. Published sums of the multitask models are rounded on their slide."
+        "The number on a bar is the gap, one model minus ten, over common seeds; marks are means "
+        "over all seeds, bars at them 95 % t intervals. Published gaps are computed from the sums, "
+        "which are rounded on their slide: 9 for 609 against 618, where it states 5."
     )
     absent = missing_text("rows", [row for row in rows if not totals.get(row)])
     counts = [cell.seeds for row in rows if (cell := totals.get(row))]
@@ -99,10 +104,11 @@ def published_rungs(published: pd.DataFrame) -> list[Rung]:
             slide["setting"], slide["model"], slide["strategy"], slide["value"], strict=True
         )
     }
-    return [
-        Rung(title, values.get(("single", model, "single-task")), values.get(("multi", model, how)))
-        for title, _, _, how, model in RUNGS
-    ]
+    rungs = []
+    for title, _, _, how, model in RUNGS:
+        ten, one = values.get(("single", model, "single-task")), values.get(("multi", model, how))
+        rungs.append(Rung(title, ten, one, one.value - ten.value if ten and one else None))
+    return rungs
 
 
 def _panel(axes: Axes, rungs: Sequence[Rung], title: str) -> None:
@@ -111,9 +117,9 @@ def _panel(axes: Axes, rungs: Sequence[Rung], title: str) -> None:
         if rung.ten and rung.one:
             ends = (rung.ten.value, rung.one.value)
             axes.plot(ends, (place, place), color="0.75", lw=3, solid_capstyle="butt", zorder=1)
-            gap = f"{rung.one.value - rung.ten.value:+.0f}".replace("-", MINUS)
+            known = "?" if rung.gap is None else f"{rung.gap:+.0f}"
             axes.annotate(
-                *(gap, (sum(ends) / 2, place)),
+                *(known.replace("-", MINUS), (sum(ends) / 2, place)),
                 xytext=(0, 5),
                 textcoords="offset points",
                 ha="center",

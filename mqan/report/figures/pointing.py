@@ -55,11 +55,12 @@ def pointing(
     """
     row = row_of("pointing", pointing, row)
     mine = pointing.loc[pointing["row"] == row]
+    spoken = mine.dropna(subset=list(SOURCES))  # a seed that predicts no word has no shares
     theirs = published_shares(published)
     figure = canvas(width, 2.9 if width >= PAGE else 3.1)
     axes = figure.subplots()
     for place, task in enumerate(layout.tasks):
-        lines = mine.loc[mine["task"] == task]
+        lines = spoken.loc[spoken["task"] == task]
         for k, (source, look) in enumerate(SOURCES.items()):
             left = place + (k - 1) * 2.15 * BAR
             if len(lines):
@@ -69,6 +70,8 @@ def pointing(
                 outline = {"facecolor": "white", "edgecolor": look.colour, "lw": 0.7}
                 axes.bar(left + BAR / 2, theirs[task][source], BAR * 0.86, **outline)
     absent = [layout.tasks[task][0] for task in layout.tasks if task not in set(mine["task"])]
+    silent = set(mine["task"]) - set(spoken["task"])
+    wordless = [layout.tasks[task][0] for task in layout.tasks if task in silent]
     _frame(axes, layout, width)
     handles = [
         Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", label=source)
@@ -82,7 +85,9 @@ def pointing(
         "Outlined: published, read off the "
         "paper's figure to ±0.01."
     )
-    counts = mine.groupby("task")["seed"].nunique().tolist()
+    if wordless:
+        says += f" No word was predicted for {', '.join(wordless)}."
+    counts = spoken.groupby("task")["seed"].nunique().tolist()
     caption(figure, layout, seeds_text(counts), says, missing_text("tasks", absent))
     return figure
 

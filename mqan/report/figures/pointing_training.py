@@ -40,7 +40,7 @@ def pointing_training(
         axes.grid()
         for source, look in SOURCES.items():
             line = over_seeds(mine.loc[mine["task"] == task], source)
-            draw_course(axes, line, look)
+            draw_course(axes, line, look, end=True)
             counts.append(line.seeds)
         axes.set_ylim(-0.03, 1.03)
         axes.set_yticks([0, 0.5, 1])

@@ -139,11 +139,12 @@ def _panel(axes: Axes, found: list[Point], title: str) -> None:
         message = f"{len(found)} rows: no line"
         axes.text(0.03, 0.97, message, transform=axes.transAxes, va="top", size=SMALL, color=FAINT)
         return
-    _line(axes, np.array([p.x.value for p in found]), np.array([p.y.value for p in found]))
+    r = _line(axes, np.array([p.x.value for p in found]), np.array([p.y.value for p in found]))
+    axes.set_title(f"{title}, {r}", loc="left")  # inside, it would lie on points
 
 
-def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
-    """The fitted line with its band, and r; n - 2 degrees of freedom."""
+def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> str:
+    """Draw the fitted line with its band; r in words. n - 2 degrees of freedom."""
     fit: Any = linregress(x, y)  # scipy's results are untyped named tuples
     along = np.linspace(x.min(), x.max(), 60)
     line = fit.intercept + fit.slope * along
@@ -158,8 +159,7 @@ def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
     if len(x) > LEAST:
         low, high = r.confidence_interval(LEVEL)
         text += f" [{low:.2f}, {high:.2f}]"
-    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8}
-    axes.text(0.03, 0.97, text, transform=axes.transAxes, va="top", size=SMALL, bbox=ground)
+    return text
 
 
 def _axis(layout: Layout, task: str) -> str:

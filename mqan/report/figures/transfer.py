@@ -74,8 +74,14 @@ def transfer(
         "least and greatest of the seeds. Published: read off the plot to ±0.15. The corpora below "
         "are the paper's; ours need not be the same."
     )
-    absent = [CORPORA[corpus][0] for corpus in CORPORA if corpus not in set(known["task"])]
-    caption(figure, layout, seeds_text(counts), says, missing_text("corpora", absent))
+    there = {(task, _start(row)) for task, row in zip(known["task"], known["row"], strict=True)}
+    absent = [
+        f"{CORPORA[corpus][0]} {start}"
+        for corpus in CORPORA
+        for start in STARTS
+        if (corpus, start) not in there
+    ]
+    caption(figure, layout, seeds_text(counts), says, missing_text("transfers", absent))
     return figure
 
 
@@ -93,17 +99,23 @@ def published_points(published: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["corpus", "start", "step", "value"])
 
 
+def _start(row: str) -> str:
+    """The start of a row, a key of STARTS."""
+    pretrained, random = STARTS
+    return random if row.endswith(RANDOM) else pretrained
+
+
 def _ours(axes: Axes, lines: pd.DataFrame) -> list[int]:
     """Draw a corpus; the numbers of seeds."""
     if lines.empty:
         _empty(axes, "not measured")
     counts = []
-    pretrained, random = STARTS
     for row in dict.fromkeys(lines["row"]):
-        look = STARTS[random if str(row).endswith(RANDOM) else pretrained]
+        look = STARTS[_start(str(row))]
         line = over_seeds(lines.loc[lines["row"] == row], "value")
         draw_course(axes, line, look, end=True)
         counts.append(line.seeds)
+    axes.set_xlim(left=0)
     return counts
 
 
