@@ -43,7 +43,7 @@ WATCHED = {
     "comparisons": (
         *("comparisons.py", "report/comparisons.py", "report/ladder.py", "report/probes.py"),
         *("report/scores.py", "report/transfers.py", "report/zero_shot.py", "example.py"),
-        *_TABLES,
+        *("report/correlations.py", *_TESTS, *_TABLES),
     ),
     "train": (
         *("train/**/*.py", *_LEARN, "data/prefetch.py", "curriculum.py", "translate/folder.py"),
