@@ -61,7 +61,7 @@ def test_decoder(run, device, label, width):
     def ours(one):
         x, memories, masks, h, c = one
         start = (h.unsqueeze(1), c.unsqueeze(1), nothing, 0, CONSISTENT)
-        mixture, _ = decoder(x, DecoderState(memories, masks, ids, [], None, *start))
+        mixture, _ = decoder(x, DecoderState(memories, masks, ids, [], (), None, *start))
         attention = [p.scores.softmax(-1) for p in mixture.pointers]
         return [mixture.hidden, mixture.gate.sigmoid(), mixture.between.sigmoid(), *attention]
 
