@@ -71,10 +71,8 @@ def _launch(name: str, B: int, H: int, device: torch.device, *arguments: Tensor 
 
 def shared_bytes(name: str, rows: int, H: int) -> int:
     """Shared memory of a block, as lstm.cu lays it out."""
-    width = -(-H // 4) * 4
-    if name == "lstm_backward":
-        width = 4 * (width + (36 - width % 32) % 32)
-    return 4 * 2 * rows * width
+    quarter = -(-(-(-H // 4)) // 4) * 4
+    return 4 * 2 * rows * quarter * (16 if name == "lstm_backward" else 4)
 
 
 class _Recurrence(torch.autograd.Function):

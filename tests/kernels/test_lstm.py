@@ -149,5 +149,3 @@ def test_module_agrees_with_the_cpu():
 def test_source_that_does_not_compile_says_why():
     with pytest.raises(compiler.KernelError, match="does not compile"):
         compiler.load("lstm.cu", "lstm_forward", (("H", 100),), 0)
-
-
