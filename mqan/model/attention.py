@@ -238,7 +238,7 @@ def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
     return _codes(whole, width, like.dtype, like.device)[start : start + count]
 
 
-@functools.lru_cache(maxsize=16)
+@functools.cache  # none is ever freed: CUDA graphs read them where they are
 def _codes(count: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     place = torch.arange(count, dtype=torch.float64, device=device)
     channel = torch.arange(width, device=device)

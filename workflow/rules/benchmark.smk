@@ -35,7 +35,7 @@ rule benchmarks:
         runtime=30,
         gpu=int(STUDY.train.device == "cuda"),
     params:
-        code=source_digest("model/**/*.py", "train/optim.py", "data/batches.py"),
+        code=source_digest("model/**/*.py", "train/**/*.py", "data/batches.py"),
     shell:
         "(python -m pytest -p no:cacheprovider --benchmark-only {input.suite:q}"
         " --bench-no-gate --bench-threads {threads} --bench-out {output.csv:q}"
@@ -58,6 +58,6 @@ rule scale:
         runtime=60,
         gpu=int(STUDY.train.device == "cuda"),
     params:
-        code=source_digest("model/**/*.py", "train/optim.py", "scale.py"),
+        code=source_digest("model/**/*.py", "train/**/*.py", "scale.py"),
     shell:
         "python -m mqan scale --threads {threads} --out {output:q} > {log:q} 2>&1"
