@@ -45,6 +45,14 @@ def scale(
 
 
 @command
+def growth(out: Out, markdown: File) -> None:
+    """Measure how planning grows with the number of runs, and preparing data with the corpora."""
+    from mqan.growth import growth as measure
+
+    measure(out, markdown)
+
+
+@command
 def benchmarks(results: File, out: Out) -> None:
     """Write the results of `pytest --benchmark-only --bench-out` as a table in Markdown."""
     from mqan.atomic import write_text

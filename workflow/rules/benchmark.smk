@@ -61,3 +61,29 @@ rule scale:
         code=source_digest("model/**/*.py", "train/optim.py", "scale.py"),
     shell:
         "python -m mqan scale --threads {threads} --out {output:q} > {log:q} 2>&1"
+
+
+# How planning grows with the number of runs, and preparing data with the corpora. Alone, so that no
+# other job is in its times.
+rule growth:
+    output:
+        csv="results/benchmarks/growth.csv",
+        markdown=report(
+            "results/benchmarks/growth.md",
+            caption="../report/growth.rst",
+            category="Benchmarks",
+        ),
+    log:
+        "results/logs/growth.log",
+    benchmark:
+        "results/benchmarks/growth.tsv"
+    conda:
+        "../envs/mqan.yaml"
+    threads: workflow.cores or 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=source_digest("growth.py", "study/*.py", "data/prepare.py", "mini/**/*.py"),
+    shell:
+        "python -m mqan growth --out {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
