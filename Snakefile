@@ -33,6 +33,7 @@ localrules:
     ablations,
     figures,
     default_table,
+    benchmarks,
 
 
 # The table of the study; the default study's also stands at results/decascore.csv.
@@ -58,3 +59,10 @@ rule figures:
     input:
         FIGURE,
         FIGURE_FILES,
+
+
+# How fast the parts are on this machine: a table and two figures.
+rule benchmarks:
+    input:
+        rules.micro.output,
+        SPEED_FIGURES.values(),

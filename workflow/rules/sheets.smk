@@ -66,9 +66,7 @@ RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 SPLITS = STUDY.splits
-TRAINED_BY = step_digest(
-    "train"
-)  # once: with many runs reading the source anew costs most
+TRAINED_BY = step_digest("train")  # read once, not anew for every run
 REWORDINGS = read_rewordings()  # (wording, task) -> how its questions are put instead
 # table of word vectors -> prepared folders it covers besides the study's tasks
 FURTHER = STUDY.further_stores()
