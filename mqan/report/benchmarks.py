@@ -77,10 +77,15 @@ def page(frame: pd.DataFrame) -> str:
 def where(frame: pd.DataFrame) -> str:
     """Where and with what a file was measured, as a sentence."""
     first = frame.iloc[0]
-    parts = [f"{first['device']}, {first['threads']} threads, torch {first['torch']}"]
+    parts = [f"{first['device']}, {threads_text(first['threads'])}, torch {first['torch']}"]
     parts += [f"{name} {first[name]}" for name in ("driver", "cuda") if pd.notna(first[name])]
     commit = f", commit {first['commit']}" if pd.notna(first["commit"]) else ""
     return ", ".join(parts) + commit + "."
+
+
+def threads_text(count: int) -> str:
+    """So many threads, in words."""
+    return f"{count} thread{'' if count == 1 else 's'}"
 
 
 def kind(frame: pd.DataFrame) -> str:

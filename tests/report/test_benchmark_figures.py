@@ -37,7 +37,9 @@ def results(tmp_path, device):
         for fraction in [0.9 / (1 + n) / (1 + k) ** 2 / width * 64]
     ]
     lines.append(LINE | {"bench": "loader", "shape": "squad", "roofline_fraction": ""})
-    lines.append(LINE | {"bench": "memory copy", "shape": "flat", "roofline_fraction": 1.02})
+    lines.append(
+        LINE | {"bench": "memory copy", "shape": "flat", "width": "", "roofline_fraction": 1.02}
+    )
     return write(tmp_path / "micro.csv", *lines)
 
 
@@ -76,6 +78,7 @@ def test_the_roofline_has_every_line_of_the_file(tmp_path, device, width):
     said = texts(figure)
     assert device in said and "commit e067dd4." in said
     assert "Missing rooflines: loader." in said
+    assert ("width: 200" in said) == (device == GPU) and "words to generate: 50,000" in said
     assert "R: 22 x (400, 15, 20)" in said
 
 

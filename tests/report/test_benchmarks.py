@@ -36,7 +36,7 @@ def write(path, *lines, columns=COLUMNS):
 
 def test_a_line_per_benchmark(tmp_path):
     page = table(write(tmp_path / "micro.csv", LINE, LINE | {"bench": "loss", "vocabulary": 8000}))
-    assert "some CPU, 1 threads, torch 2.13.0, commit e067dd4." in page
+    assert "some CPU, 1 thread, torch 2.13.0, commit e067dd4." in page
     first, second = page.splitlines()[-2:]
     cells = "| bilstm | forward | R | 128 | - | 12.35 | 11.00 | - | 4.57 | - | 1.10 | 25.0% |"
     assert first == f"{cells} 28.8 | 3.24e+04 step/s |"

@@ -60,7 +60,7 @@ def roofline(results: pd.DataFrame, width: float = PAGE) -> Figure:
         figure,
         f"{where(results)} Share of the least time that the measured rates of this machine allow "
         "(float32 products, copies); at 100 % a part would be as fast as that. Shapes: rows x "
-        "longest context, question and answer in tokens. "
+        f"longest context, question and answer in tokens{_common(drawn)}. "
         + missing_text("rooflines", list(dict.fromkeys(lacking))),
     )
     return figure
@@ -73,10 +73,20 @@ def _names(rows: pd.DataFrame) -> list[str]:
         for bench, part in zip(rows["bench"], rows["pass"], strict=True)
     ]
     for column, sign in (("width", "d"), ("vocabulary", "V")):
-        if len({size for size in rows[column] if not pd.isna(size)}) > 1:
+        if len(_sizes(rows, column)) > 1:
             sizes = ["" if pd.isna(size) else f", {sign} {size:,.0f}" for size in rows[column]]
             names = [name + size for name, size in zip(names, sizes, strict=True)]
     return names
+
+
+def _sizes(rows: pd.DataFrame, column: str) -> list[float]:
+    return sorted({float(size) for size in rows[column] if not pd.isna(size)})
+
+
+def _common(rows: pd.DataFrame) -> str:
+    """What all lines have in common and their names leave out."""
+    found = {"width": _sizes(rows, "width"), "words to generate": _sizes(rows, "vocabulary")}
+    return "".join(f"; {name}: {sizes[0]:,.0f}" for name, sizes in found.items() if len(sizes) == 1)
 
 
 def _shape(row: dict[str, Any]) -> str:

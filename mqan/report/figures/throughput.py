@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from mqan.report.benchmarks import threads_text
 from mqan.report.figures.frames import need, number
 from mqan.report.figures.style import (
     LOOKS,
@@ -63,7 +64,7 @@ def _on_cpu(first: dict[str, Any]) -> bool:
 
 def _measured(first: dict[str, Any]) -> str:
     """Where, and with what sizes."""
-    threads = f", {first['threads']} threads" if _on_cpu(first) else ""
+    threads = f", {threads_text(first['threads'])}" if _on_cpu(first) else ""
     return (
         f"Measured on {first['device']}{threads}, torch {first['torch']}: whole steps (forward, "
         f"backward, clipping, update) on random batches of {first['batch']} rows, questions of "
@@ -84,10 +85,10 @@ def _frame(axes: Axes, contexts: list[int], low: float, high: float) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(FixedLocator(contexts))
-    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda x, _: ""))
     axes.set_ylim(low / AROUND, high * AROUND)
     axes.grid(color="0.9")
     axes.set_xlabel("longest context, tokens (log)")
