@@ -4,3 +4,5 @@
 #define FROM_LANE(value, lane) __shfl_sync(0xffffffffu, value, lane)
 #define ACROSS(value, distance) __shfl_xor_sync(0xffffffffu, value, distance)
 #define SYNC __syncthreads()
+#define EXP(x) __expf(x)
+#define QUOTIENT(a, b) __fdividef(a, b)

@@ -32,6 +32,8 @@ static float from_lane(float value, int lane) {
 #define SHARED(name) float* name = shared_memory.data()
 #define FROM_LANE(value, lane) from_lane(value, lane)
 #define ACROSS(value, distance) from_lane(value, (threadIdx.x % 32) ^ (distance))
+#define EXP(x) std::exp(x)
+#define QUOTIENT(a, b) ((a) / (b))
 #define SYNC block_barrier->arrive_and_wait()
 
 template <typename F> void launch(int blocks_x, int blocks_y, int shared_floats, F body) {

@@ -41,7 +41,7 @@ def outcome(form, gates, w, lengths):
     gates, w = gates.clone().requires_grad_(), w.clone().requires_grad_()
     found = form(gates, w, lengths)
     torch.manual_seed(5)
-    total = sum((x * torch.randn(x.shape, dtype=x.dtype).to(x.device)).sum() for x in found)
+    total = sum((x * torch.randn(x.shape).to(x)).sum() for x in found)
     return [*found, *torch.autograd.grad(total, [gates, w])]
 
 
