@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from mqan.model.blocks import attend
 from mqan.model.dropout import Dropout
+from mqan.model.recurrence import MASKED
 
 EPSILON = 1e-6
 _NO_EPSILON = 1e-30  # under the root; only keeps a constant row finite
@@ -100,6 +101,19 @@ class MultiHead(nn.Module):
         weights = [F.pad(m.weight, (0, 0, 0, extra)) if extra else m.weight for m in maps]
         return torch.cat(weights) if len(weights) > 1 else weights[0]
 
+    def widened(self, query: nn.Linear, *maps: nn.Linear) -> tuple[Tensor, Tensor]:
+        """Weights and biases for `Fixed`, (heads * maps * (size + 1), D) and without D.
+
+        Head by head, each map with one channel more, which is 1 in queries and 0 in all others.
+        Queries are scaled here, once.
+        """
+        joined = self.joined(query, *maps).unflatten(0, (-1, self.heads, self.size))
+        joined = torch.cat([joined[:1] * self.width**-0.5, joined[1:]])
+        weight = F.pad(joined, (0, 0, 0, 1)).transpose(0, 1)  # (heads, maps, size + 1, D)
+        bias = torch.zeros_like(weight[..., 0])
+        bias[:, 0, -1] = 1.0
+        return weight.flatten(0, 2), bias.flatten()
+
     def project(self, x: Tensor, joined: Tensor) -> list[Tensor]:
         """Project (B, L, D) by each map, cut into heads: (B, heads, L, size) each."""
         y = F.linear(x, joined).unflatten(-1, (-1, self.heads, self.size))
@@ -173,6 +187,58 @@ class JoinedWeights(NamedTuple):
     cross: Tensor
 
 
+class Fixed(NamedTuple):
+    """What one new position of each row attends to, in memory whose place and shape never change.
+
+    pairs: (B, heads, L, 2, size + 1) keys and values. The last channel of a key is 0 where the
+    position is seen and MASKED where not, that of a query is 1: so a product masks by itself, and
+    the positions of an answer appear one by one as they are written. Values leave it unused.
+    weight, bias: `MultiHead.widened`. at: (1,) where the keys and values of the new position go, or
+    None if it has none and is a query only.
+    """
+
+    pairs: Tensor
+    weight: Tensor
+    bias: Tensor
+    at: Tensor | None
+
+    def attend(self, x: Tensor) -> Tensor:
+        """(B, 1, D) -> (B, 1, D). Only views and six operations: a small kernel costs as a step."""
+        B, heads, _, _, size = self.pairs.shape
+        new = F.linear(x, self.weight, self.bias).view(B, heads, -1, size)
+        if self.at is not None:
+            self.pairs.index_copy_(2, self.at, new[:, :, 1:].unsqueeze(2))
+        key, value = self.pairs.flatten(0, 1).unbind(2)
+        weights = torch.bmm(new[:, :, :1].flatten(0, 1), key.transpose(1, 2)).softmax(-1)
+        mixed = torch.bmm(weights.to(value.dtype), value[..., :-1])
+        return mixed.view(B, 1, -1)[..., : x.shape[2]]
+
+    def hide(self) -> None:
+        """Show no position at all."""
+        self.pairs.zero_()
+        self.pairs[..., 0, -1] = MASKED
+
+    def show(self, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
+        """Show keys and values (B, heads, L, size) of the first rows and positions.
+
+        mask: (B, L) which of them are seen, or None for all.
+        """
+        self.hide()
+        B, _, L, size = key.shape
+        part = self.pairs[:B, :, :L]
+        part[..., 0, :size], part[..., 1, :size] = key, value
+        part[..., 0, size] = 0.0
+        if mask is not None:
+            part[..., 0, size].masked_fill_(~mask.unsqueeze(1), MASKED)
+
+
+class Widened(NamedTuple):
+    """`JoinedWeights` for `Fixed`, with biases: of self-attention, of that on the context."""
+
+    own: tuple[Tensor, Tensor]
+    cross: tuple[Tensor, Tensor]
+
+
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention on the context, feed-forward, each in a residual block."""
 
@@ -200,32 +266,54 @@ class DecoderLayer(nn.Module):
         own, cross = self.self_attention, self.cross_attention
         return JoinedWeights(own.joined(own.query, own.key, own.value), cross.joined(cross.query))
 
+    def widened(self) -> Widened:
+        """The same projections for `Fixed`."""
+        own, cross = self.self_attention, self.cross_attention
+        return Widened(own.widened(own.query, own.key, own.value), cross.widened(cross.query))
+
     def forward(
         self,
         x: Tensor,
-        past: list[Tensor] | None,
-        memory: list[Tensor],
+        past: list[Tensor] | Fixed | None,
+        memory: list[Tensor] | Fixed,
         mask: Tensor | None,
         joined: JoinedWeights,
-    ) -> tuple[Tensor, list[Tensor]]:
+    ) -> tuple[Tensor, list[Tensor] | Fixed]:
         """New positions (B, T, D) -> (B, T, D) and the keys and values of all positions so far.
 
         past: keys and values of earlier positions, or None at the start of the answer.
         mask: (B, 1, 1, C) over the context's positions, or None to attend to padding too.
+        `Fixed` ones have masks and weights of their own and take one new position.
         """
+        seen, past = self._own(x, past, joined.own)
+        x = self.self_block(x, seen)
+        x = self.cross_block(x, self._cross(x, memory, mask, joined.cross))
+        return self.feedforward_block(x, self.feedforward(x)), past
+
+    def _own(
+        self, x: Tensor, past: list[Tensor] | Fixed | None, joined: Tensor
+    ) -> tuple[Tensor, list[Tensor] | Fixed]:
+        """Self-attention (B, T, D) and the new `past`."""
+        if isinstance(past, Fixed):
+            return past.attend(x), past
         heads = self.self_attention
-        query, key, value = heads.project(x, joined.own)
+        query, key, value = heads.project(x, joined)
         if past is not None:
             key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
         new, total = query.shape[2], key.shape[2]
         causal = None  # the last position sees all
         if new > 1:
             causal = torch.ones(new, total, dtype=torch.bool, device=x.device).tril(total - new)
-        x = self.self_block(x, heads.attend(query, key, value, causal))
-        cross = self.cross_attention
-        query = cross.project(x, joined.cross)[0]
-        x = self.cross_block(x, cross.attend(query, memory[0], memory[1], mask))
-        return self.feedforward_block(x, self.feedforward(x)), [key, value]
+        return heads.attend(query, key, value, causal), [key, value]
+
+    def _cross(
+        self, x: Tensor, memory: list[Tensor] | Fixed, mask: Tensor | None, joined: Tensor
+    ) -> Tensor:
+        """Attention (B, T, D) on the context."""
+        if isinstance(memory, Fixed):
+            return memory.attend(x)
+        heads = self.cross_attention
+        return heads.attend(heads.project(x, joined)[0], memory[0], memory[1], mask)
 
 
 def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:

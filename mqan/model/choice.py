@@ -60,6 +60,43 @@ class Chosen(NamedTuple):
     origins: Tensor
 
 
+class Picked(NamedTuple):
+    """The most probable word of each row.
+
+    ids: (B, 1). masses: (B, 3) its probability, and what first and second pointer add to that.
+    """
+
+    ids: Tensor
+    masses: Tensor
+
+
+def pick(mixture: Mixture, weight: Tensor, bias: Tensor, sources: Sources) -> Picked:
+    """The most probable word of one step (T = 1), ids and masses as `best` with a count of 1.
+
+    Copying only adds. So that word is the vocabulary's best, or one that a source holds, and V
+    probabilities are only read: the sources' words are summed beside them.
+    """
+    gamma = mixture.gate.sigmoid()  # (B, 1)
+    logits = F.linear(mixture.hidden[:, 0], weight, bias).to(weight.dtype)  # not autocast's
+    inside = torch.softmax(logits, -1, out=logits)  # (B, V) once: as large as a GPU's cache
+    attention = _attention(mixture, 1 - gamma)
+    p, word = _top(inside, 1)
+    p = p * gamma
+    # At the first position of a word all it has, at others less.
+    held = (inside.gather(1, sources.known) * gamma).masked_fill_(~sources.generable, 0.0)
+    p_held, place = held.scatter_add_(1, sources.first, attention).max(1, keepdim=True)
+    ids = torch.where(p_held >= p, sources.ids.gather(1, place), word)
+    copied = _copied(mixture, attention * (sources.ids == ids))
+    return Picked(ids, torch.cat([torch.maximum(p, p_held), *copied], 1))
+
+
+def shares(masses: Tensor) -> Tensor:
+    """What vocabulary, first and second pointer have in a probability, from masses (..., 3)."""
+    p, first, second = masses.unbind(-1)
+    generated = (p - first - second).clamp_(min=0.0)
+    return torch.stack([generated, first, second], -1) / p.unsqueeze(-1)
+
+
 def best(
     mixture: Mixture, weight: Tensor, bias: Tensor, sources: Sources, count: int = 1
 ) -> Chosen:
@@ -77,10 +114,14 @@ def best(
     p, chosen = _top(p, count)
     ids = ids.gather(1, chosen)
     copied = attention.unsqueeze(1) * (sources.ids.unsqueeze(1) == ids.unsqueeze(2))  # (B, K, L)
-    masses = [part.sum(2) for part in copied.split([x.ids.shape[1] for x in mixture.pointers], 2)]
-    masses += [torch.zeros_like(p)] * (2 - len(masses))
-    generated = (p - masses[0] - masses[1]).clamp_(min=0.0)
-    return Chosen(ids, p, torch.stack([generated, *masses], 2) / p.unsqueeze(2))
+    return Chosen(ids, p, shares(torch.cat([p.unsqueeze(2), *_copied(mixture, copied)], 2)))
+
+
+def _copied(mixture: Mixture, copied: Tensor) -> list[Tensor]:
+    """Sums (..., 1) for first and second pointer of what each position adds, (..., L)."""
+    lengths = [pointer.ids.shape[1] for pointer in mixture.pointers]
+    sums = [part.sum(-1, keepdim=True) for part in copied.split(lengths, -1)]
+    return sums if len(sums) == 2 else [sums[0], torch.zeros_like(sums[0])]
 
 
 def _attention(mixture: Mixture, copying: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mqan.model.attention import DecoderLayer, JoinedWeights, positions
+from mqan.model.attention import DecoderLayer, Fixed, JoinedWeights, Widened, positions
 from mqan.model.config import ModelConfig
 from mqan.model.dropout import Dropout, keep_mask
 from mqan.model.embedding import Projection
@@ -34,19 +34,20 @@ class DecoderState:
     cross: keys and values of each layer on the first stream's self-attention encodings.
     joined: weights of each layer, the same for every word.
     past: keys and values of each layer on the answer so far; None before the first word.
-    h, c: (B, layers, D); output: (B, D). position: answer words consumed so far.
+    h, c: (B, layers, D); output: (B, D). position: answer words consumed so far; on the device,
+    (1,), where `cross` and `past` are `Fixed` (replay.py).
     """
 
     memories: list[Tensor]
     masks: list[Tensor]
     ids: list[Tensor]
-    cross: list[list[Tensor]]
+    cross: Sequence[list[Tensor] | Fixed]
     joined: tuple[JoinedWeights, ...]
-    past: list[list[Tensor]] | None
+    past: Sequence[list[Tensor] | Fixed] | None
     h: Tensor
     c: Tensor
     output: Tensor
-    position: int
+    position: int | Tensor
     decode: str
 
     def select(self, rows: Tensor) -> DecoderState:
@@ -86,18 +87,30 @@ class SelfAttentiveAnswer(nn.Module):
         """Weights of each layer, for the state."""
         return tuple(layer.joined() for layer in self.layers)
 
-    def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor]]]:
+    def widened(self) -> list[Widened]:
+        """The same for a step of fixed shape."""
+        return [layer.widened() for layer in self.layers]
+
+    def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor] | Fixed]]:
         """Embedded words (B, T, D) -> their representations (B, T, D) and the new `past`."""
         released = state.decode == RELEASED
         x = x * math.sqrt(self.width) if released else x
-        x = self.dropout(x + positions(state.position, x.shape[1], self.width, x))
+        x = self.dropout(x + self._positions(state, x))
         mask = None if released else state.masks[0][:, None, None]
-        past: list[list[Tensor]] = []
+        past: list[list[Tensor] | Fixed] = []
         for n, layer in enumerate(self.layers):
             before = None if state.past is None else state.past[n]
             x, kept = layer(x, before, state.cross[n], mask, state.joined[n])
             past.append(kept)
         return x, past
+
+    def _positions(self, state: DecoderState, x: Tensor) -> Tensor:
+        """Codes (T, D) of the new positions."""
+        if isinstance(state.position, int):
+            return positions(state.position, x.shape[1], self.width, x)
+        assert state.past is not None and isinstance(state.past[0], Fixed)
+        longest = state.past[0].pairs.shape[2]
+        return positions(0, longest, self.width, x).index_select(0, state.position)
 
 
 class PlainAnswer(nn.Module):
@@ -111,7 +124,11 @@ class PlainAnswer(nn.Module):
         """No layers."""
         return ()
 
-    def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor]]]:
+    def widened(self) -> list[Widened]:
+        """No layers."""
+        return []
+
+    def forward(self, x: Tensor, state: DecoderState) -> tuple[Tensor, list[list[Tensor] | Fixed]]:
         """(B, T, D) unchanged."""
         return x, []
 

@@ -7,8 +7,9 @@ from torch import Tensor
 
 from mqan.batch import Batch
 from mqan.example import EOS, INIT, PAD
-from mqan.model.choice import best, sources_of
-from mqan.model.decoder import CONSISTENT
+from mqan.model import replay
+from mqan.model.choice import best, pick, shares, sources_of
+from mqan.model.decoder import CONSISTENT, DecoderState
 from mqan.model.mqan import MQAN
 
 
@@ -27,23 +28,40 @@ class Decoded(NamedTuple):
 def greedy(model: MQAN, batch: Batch, max_length: int, decode: str = CONSISTENT) -> Decoded:
     """The most probable word at each step, until every answer has ended or has `max_length` words.
 
-    Finished rows leave the batch once they are half of it. `decode="released"` repeats the three
-    disagreements of the released decoder with its own training (docs/departures.md).
+    `decode="released"` repeats the three disagreements of the released decoder with its own
+    training (docs/departures.md). On a GPU the step is a CUDA graph (replay.py).
     """
     model.eval()
-    B, device = len(batch), batch.context.ids.device
+    state = model.start(batch, decode)
+    return (replayed if state.h.is_cuda else step_by_step)(model, state, max_length)
+
+
+@torch.no_grad()
+def replayed(model: MQAN, state: DecoderState, max_length: int) -> Decoded:
+    """Greedy answers by a step of fixed shape, on any device."""
+    ids, masses = replay.answers(model, state, max_length)
+    at_end = (ids == EOS).long()
+    answered = at_end.cumsum(1) == at_end  # `<eos>` included
+    longest = int(answered.any(0).sum())
+    origins = shares(masses).float().masked_fill(~answered.unsqueeze(2), 0.0)
+    return Decoded(ids[:, :longest], origins[:, :longest])
+
+
+@torch.no_grad()
+def step_by_step(model: MQAN, state: DecoderState, max_length: int) -> Decoded:
+    """Greedy answers by a state that grows. Ended rows leave it once they are half of it."""
+    B, device = len(state.h), state.h.device
     ids = torch.full((B, max_length), PAD, device=device)
     origins = torch.zeros(B, max_length, 3, device=device)
-    state = model.start(batch, decode)
     sources = sources_of(state.ids, model.config.generable)
     rows = torch.arange(B, device=device)  # the batch row of each live row
     word = torch.full((B, 1), INIT, device=device)
     ended = torch.zeros(B, 1, dtype=torch.bool, device=device)
     for t in range(max_length):
         mixture, state = model.step(word, state)
-        word, _, origin = best(mixture, model.out.weight, model.out.bias, sources)
+        word, masses = pick(mixture, model.out.weight, model.out.bias, sources)
         ids[rows, t] = word.masked_fill(ended, PAD).squeeze(1)
-        origins[rows, t] = origin.float().masked_fill(ended.unsqueeze(2), 0.0).squeeze(1)
+        origins[rows, t] = shares(masses).float().masked_fill(ended, 0.0)
         ended |= word == EOS
         live = len(rows) - int(ended.sum())
         if not live:

@@ -43,6 +43,7 @@ class Bench:
     check: Callable[[], None] | None = None
     literal_memory: bool = False
     on_host: bool = False  # one thread of Python, whatever the device
+    own_graphs: bool = False  # ours captures its own CUDA graphs, as training and search do
     agreement: float = 1e-3  # relative, float32
 
     @property
@@ -58,9 +59,11 @@ class Bench:
         assert self.literal is not None, f"{self.key}: nothing to agree with"
         for one in self.inputs:
             expected = self.literal(one)
-            same(self.ours(one), expected, self.agreement)
+            # A GPU sums in other orders in every product, and more of a ReLU's kinks go astray.
+            tolerance = self.agreement * (5 if expected[0].is_cuda else 1)
+            same(self.ours(one), expected, tolerance)
             if self.minus_worst is not None:
-                same(self.minus_worst(one), expected, self.agreement)
+                same(self.minus_worst(one), expected, tolerance)
 
 
 def same(ours, theirs, tolerance=1e-3):
@@ -116,6 +119,10 @@ class Recorder:
         contenders = {name: call for name, call in contenders.items() if call is not None}
         clock = measure.smi("clocks.sm")[0] if self.device != "cpu" else None
         device = "cpu" if bench.on_host else self.device
+        if device != "cpu" and not bench.own_graphs:
+            # As in training: the device's time, not that of Python launching kernels one by one.
+            for name in {"ours", "bound"} & contenders.keys():
+                contenders[name] = measure.captured(contenders[name], bench.inputs)
 
         def once(how):
             return measure.interleave(contenders, bench.inputs, device, self.seconds, how)

@@ -28,10 +28,12 @@ def pytest_configure(config):
 def recorder(pytestconfig):
     """Threads are set for the whole session, so that every benchmark has the same."""
     found = pytestconfig.stash[RECORDER]
-    before = torch.get_num_threads()
+    before, short = torch.get_num_threads(), torch.backends.cudnn.allow_tf32
     torch.set_num_threads(found.threads)
+    torch.backends.cudnn.allow_tf32 = False  # torch's default, and not float32
     yield found
     torch.set_num_threads(before)
+    torch.backends.cudnn.allow_tf32 = short
 
 
 @pytest.fixture

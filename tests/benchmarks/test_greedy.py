@@ -71,6 +71,6 @@ def test_greedy(run, device, label, width, vocabulary, steps):
             bound=teacher_forced,
             check=lambda: agree(model, inputs[0][0], vocabulary),
             work=total(network(shape, model.config, steps), vocabulary_work),
-            unit="token", items=shape.batch * steps,
+            unit="token", items=shape.batch * steps, own_graphs=True,
         )
     )  # fmt: skip

@@ -70,7 +70,7 @@ def test_train_step(run, device, label, width, vocabulary):
             ours=lambda one: step(one[0]), literal=literal, minus_worst=minus_worst,
             check=lambda: agree(width, vocabulary, device, inputs),
             work=total(network(shape, config), loss(rows, width, vocabulary)).times(3),
-            unit="step", items=1,
+            unit="step", items=1, own_graphs=True,
         )
     )  # fmt: skip
 
@@ -96,6 +96,6 @@ def test_ten_tasks_in_turn(run, device, width, vocabulary):
             "ten tasks", BOTH, "in turn", None, width, vocabulary, inputs,
             ours=each(lambda one: step(one[0])), literal=each(literal),
             check=lambda: agree(width, vocabulary, device, inputs[0][1:2]),
-            work=total(*parts).times(3), unit="step", items=len(shapes),
+            work=total(*parts).times(3), unit="step", items=len(shapes), own_graphs=True,
         )
     )  # fmt: skip
