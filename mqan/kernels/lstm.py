@@ -4,6 +4,7 @@ cuDNN waits microseconds at every step, and runs through padding. `recurrence` i
 `recurrence_plain` is its twin, for tests.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -62,16 +63,16 @@ def recurrence_plain(gates: Tensor, w: Tensor, lengths: Tensor) -> Recurrence:
 def _launch(name: str, B: int, H: int, device: torch.device, *arguments: Tensor | int) -> None:
     """One block for as many texts as it takes to have all blocks at work at once."""
     blocks = torch.cuda.get_device_properties(device).multi_processor_count
-    rows = min(_MOST_ROWS, -(-2 * B // blocks))
-    threads = -(-4 * H // 32) * 32
+    rows = min(_MOST_ROWS, math.ceil(2 * B / blocks))
+    threads = math.ceil(4 * H / 32) * 32
     defines = (("H", H), ("ROWS", rows), ("THREADS", threads))
     kernel = load("lstm.cu", name, defines, torch.cuda.current_device())
-    kernel((-(-B // rows), 2), threads, shared_bytes(name, rows, H), *arguments)
+    kernel((math.ceil(B / rows), 2), threads, shared_bytes(name, rows, H), *arguments)
 
 
 def shared_bytes(name: str, rows: int, H: int) -> int:
     """Shared memory of a block, as lstm.cu lays it out."""
-    quarter = -(-(-(-H // 4)) // 4) * 4
+    quarter = math.ceil(math.ceil(H / 4) / 4) * 4
     return 4 * 2 * rows * quarter * (16 if name == "lstm_backward" else 4)
 
 
