@@ -6,6 +6,7 @@
 #   snakemake --cores all figures                          the figures alone, or figure_ladder, ...
 #   snakemake --report results/report.html                 one page with all that is there
 #   snakemake --cores all benchmarks                       how fast the parts are on this machine
+#   snakemake --cores all growth                           what planning and preparing take, by size
 #   snakemake --dry-run                                    what would be done; needs no data
 #
 # A study is one complete file (config/README.md); nothing is merged, so there is no `configfile:`.
@@ -33,6 +34,7 @@ localrules:
     ablations,
     figures,
     default_table,
+    benchmarks,
 
 
 # The table of the study; the default study's also stands at results/decascore.csv.
@@ -58,3 +60,10 @@ rule figures:
     input:
         FIGURE,
         FIGURE_FILES,
+
+
+# How fast the parts are on this machine: a table and two figures.
+rule benchmarks:
+    input:
+        rules.micro.output,
+        SPEED_FIGURES.values(),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,7 +22,11 @@ from mqan.batch import Batch, Field
 from mqan.example import EOS, FIRST_WORD, INIT, PAD
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.train import optim
+from mqan.train import graphs, optim
+from mqan.train.log import Averages
+from mqan.train.settings import products
+from mqan.train.update import Learner, Turn
+from mqan.train.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -176,16 +181,29 @@ def shapes(point: Point) -> list[Shape]:
     ]
 
 
-def stepper(model: MQAN) -> Callable[[Batch], None]:
-    """One training step on a batch, as the training loop makes it."""
-    optimiser = optim.adam(model.parameters())
-    never = torch.zeros((), dtype=torch.bool, device=model.out.weight.device)
+def stepper(model: MQAN, precision: str = "float32") -> Callable[[Batch], None]:
+    """One training step on a batch, as the training loop makes it: on a GPU, a CUDA graph.
+
+    A batch is made ready when it first comes, which in training a thread does ahead.
+    """
+    device = str(model.out.weight.device)
+    learner = Learner(
+        model,
+        optim.adam(model.parameters()),
+        Averages(("random",), device),
+        Watch(device),
+        1.0,
+        precision,
+    )
+    updates = graphs.updates(learner)
+    made: dict[int, tuple[Batch, Any]] = {}  # by identity; the batch is kept, so that it stays one
 
     def step(batch: Batch) -> None:
-        optimiser.zero_grad(set_to_none=True)
-        model.loss(batch).backward()
-        optim.clip(model.parameters(), 1.0)
-        optim.apply(optimiser, RATE, never)
+        if id(batch) not in made:
+            turn = Turn(batch.map(Tensor.cpu), torch.tensor(1), torch.tensor([0]), RATE)
+            made[id(batch)] = (batch, updates.ready(turn))
+        with products(precision, device):
+            updates.make(made[id(batch)][1])
 
     return step
 

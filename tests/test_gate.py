@@ -3,10 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import torch
 from benchmarks import gate, measure
+from benchmarks.bench import Recorder
+from benchmarks.flops import Work, bilstm, total
 from benchmarks.gate import Measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +68,23 @@ def test_peak_memory_counts_what_is_held_at_once():
         return b + 1
 
     assert measure.peak_mb(work, None, "cpu") == pytest.approx(2.0, abs=0.01)
+
+
+def test_the_roofline_knows_that_lstms_have_a_rate_of_their_own():
+    machine = measure.Machine(flops=100.0, moved=10.0, recurrent=400.0)
+    assert machine.roofline(Work(200.0, 5.0)) == 2.0
+    assert machine.roofline(Work(200.0, 5.0, 400.0)) == 3.0
+    assert machine.roofline(Work(200.0, 50.0, 400.0)) == 5.0
+    assert machine.roofline(total(Work(100.0, 1.0, 200.0), Work(0.0, 1.0).times(2))) == 1.5
+    layer = bilstm(2, 3, 8, 4)
+    assert (layer.flops, layer.recurrent) == (0, 2 * 2 * 6 * (8 + 2) * 8)
+
+
+def test_rates_are_measured_once():
+    found = Recorder("cpu", 1, 0.1, False)
+    with patch.object(measure, "machine", return_value="rates") as made:
+        assert found.machine == found.machine == "rates"
+    made.assert_called_once_with("cpu", 1)
 
 
 def test_a_session_without_a_measurement_fails():

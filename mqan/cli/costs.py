@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mqan.cli.options import File, Out, StudyFile, Threads, command
+from mqan.cli.options import Figures, FigureWidth, File, Out, StudyFile, Threads, command
 
 
 @command
@@ -45,9 +45,53 @@ def scale(
 
 
 @command
-def benchmarks(results: File, out: Out) -> None:
+def growth(out: Out, markdown: File) -> None:
+    """Measure how planning grows with the number of runs, and preparing data with the corpora."""
+    from mqan.growth import growth as measure
+
+    measure(out, markdown)
+
+
+@command
+def benchmarks(
+    results: File,
+    out: Annotated[Path | None, typer.Option(help="Where to write the page.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder for benchmarks-DEVICE.*.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Measured, if the file lacks it.")] = None,
+) -> None:
     """Write the results of `pytest --benchmark-only --bench-out` as a table in Markdown."""
     from mqan.atomic import write_text
-    from mqan.report.benchmarks import table as page
+    from mqan.report import benchmarks as report
 
-    write_text(out, page(results))
+    if out is None and keep is None:
+        raise typer.BadParameter("name where to write: --out PAGE, --keep FOLDER or both")
+    if out is not None:
+        write_text(out, report.table(results))
+    if keep is not None:
+        for path in report.keep(results, keep, commit):
+            typer.echo(path)
+
+
+@command
+def roofline(results: File, out: Figures, width: FigureWidth = "page") -> None:
+    """Draw how near the parts in a file of `pytest --benchmark-only` come to their machine."""
+    from mqan.report.benchmarks import read
+    from mqan.report.figures.roofline import roofline as drawn
+    from mqan.report.figures.style import WIDTHS, save
+
+    figure = drawn(read(results), WIDTHS[width])
+    for path in out:
+        save(figure, path)
+
+
+@command
+def throughput(results: File, published: File, out: Figures, width: FigureWidth = "page") -> None:
+    """Draw steps per second against context length, from a file of `mqan scale`."""
+    from mqan.report.benchmarks import read_scale
+    from mqan.report.figures.style import WIDTHS, save
+    from mqan.report.figures.throughput import throughput as drawn
+    from mqan.report.tables import read_published
+
+    figure = drawn(read_scale(results), read_published(published), WIDTHS[width])
+    for path in out:
+        save(figure, path)

@@ -326,7 +326,7 @@ def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
     return _codes(whole, width, like.dtype, like.device)[start : start + count]
 
 
-@functools.cache  # for ever, because a captured step reads them where they are
+@functools.cache  # none is ever freed: CUDA graphs read them where they are
 def _codes(count: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     place = torch.arange(count, dtype=torch.float64, device=device)
     channel = torch.arange(width, device=device)

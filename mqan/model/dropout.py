@@ -47,6 +47,8 @@ class Dropout(nn.Module):
         """Same shape; the identity when evaluating or when the rate is 0."""
         if not self.training or not self.rate:
             return x
+        if x.device.type != "cpu":
+            return nn.functional.dropout(x, self.rate)
         return x * keep_mask(x.shape, self.rate, x)
 
     def extra_repr(self) -> str:

@@ -8,6 +8,7 @@ hold w. As in the released code, every attention weight carries 1e-10, and a wor
 generable nor in a source has probability 1e-10 (with one pointer that floor is inside 1 - gamma).
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -54,10 +55,28 @@ def nll(mixture: Mixture, weight: Tensor, bias: Tensor, targets: Tensor, real: T
         None if mixture.between is None else mixture.between.to(exact),
         tuple(Copying(p.scores.to(exact), p.ids) for p in mixture.pointers),
     )
+    # How many rows are real is known on a CPU; on a GPU asking would stop it, and a CUDA graph has
+    # one number of rows for every batch.
+    form = selected if weight.device.type == "cpu" else weighted
     with torch.autocast(weight.device.type, enabled=False):
-        copy, gate = log_copy(mixture, targets)[real], F.logsigmoid(mixture.gate)[real]
-        total = _NLL.apply(mixture.hidden[real], weight, bias, targets[real], gate, copy)
-    return total / real.sum()
+        return form(mixture, weight, bias, targets, real) / real.sum()
+
+
+def selected(
+    mixture: Mixture, weight: Tensor, bias: Tensor, targets: Tensor, real: Tensor
+) -> Tensor:
+    """Sum of the negative log-likelihoods; rows that are not real are left out."""
+    copy, gate = log_copy(mixture, targets)[real], F.logsigmoid(mixture.gate)[real]
+    return _NLL.apply(mixture.hidden[real], weight, bias, targets[real], gate, copy, None)  # type: ignore[return-value]
+
+
+def weighted(
+    mixture: Mixture, weight: Tensor, bias: Tensor, targets: Tensor, real: Tensor
+) -> Tensor:
+    """The same sum over all rows, those that are not real with weight 0: nothing to wait for."""
+    copy, gate = log_copy(mixture, targets), F.logsigmoid(mixture.gate)
+    rows = (x.flatten() for x in (targets, gate, copy, real))
+    return _NLL.apply(mixture.hidden.flatten(0, 1), weight, bias, *rows)  # type: ignore[return-value]
 
 
 def log_copy(mixture: Mixture, targets: Tensor) -> Tensor:
@@ -85,18 +104,24 @@ class _NLL(torch.autograd.Function):
 
     The mixture's share of the vocabulary is known as soon as a chunk's logits are, so gradients are
     formed in the forward pass and only scaled in the backward pass: three products, no recompute.
+    real: (N,) rows that count, None for all. With it no shape depends on a value, so that a CUDA
+    graph can hold this: rows that do not count, or whose word is outside V, are computed in vain.
     """
 
     @staticmethod
-    def forward(ctx, hidden, weight, bias, targets, gate, copy):  # type: ignore[override]
+    def forward(ctx, hidden, weight, bias, targets, gate, copy, real):  # type: ignore[override]
         generable = targets < weight.shape[0]
         log_p = torch.full_like(copy, LOG_FLOOR)  # a word outside V: the floor, not times gamma
         wanted = any(ctx.needs_input_grad)
         d_hidden, d_weight, d_bias = (
             (torch.zeros_like(x) if wanted else None) for x in (hidden, weight, bias)
         )
-        rows = generable.nonzero().squeeze(1)
-        for chunk in rows.chunk(max(1, round(len(rows) * len(weight) / CHUNK))):
+        if real is None:
+            used, chunks = None, _chunks(generable.nonzero().squeeze(1), len(weight))
+        else:
+            used, chunks = generable & real, _slices(len(targets), len(weight))
+            targets = targets.clamp(max=len(weight) - 1)
+        for chunk in chunks:
             h, y = hidden[chunk], targets[chunk].unsqueeze(1)
             logits = torch.addmm(bias, h, weight.t())
             log_v = torch.log_softmax(logits, 1, out=logits)
@@ -106,16 +131,22 @@ class _NLL(torch.autograd.Function):
                 continue
             # d(logits) but for each row's share of the vocabulary, which scales smaller matrices.
             share = (part - torch.logaddexp(part, copy[chunk])).exp_()
+            if used is not None:
+                share.mul_(used[chunk])
             slope = log_v.exp_().scatter_add_(1, y, torch.full_like(share, -1.0).unsqueeze(1))
             d_hidden[chunk] = share.unsqueeze(1) * (slope @ weight)
             d_weight.addmm_(slope.t(), share.unsqueeze(1) * h)
             d_bias += share @ slope
+        if used is not None:
+            log_p = log_p.where(used, LOG_FLOOR)
         log_likelihood = torch.logaddexp(log_p, copy)
         if wanted:
-            d_gate = -(log_p - log_likelihood).exp() * generable
+            d_gate = -(log_p - log_likelihood).exp() * (generable if used is None else used)
             d_copy = -(copy - log_likelihood).exp()
+            if real is not None:
+                d_copy *= real
             ctx.gradients = (d_hidden, d_weight, d_bias, d_gate, d_copy)
-        return -log_likelihood.sum()
+        return -(log_likelihood if real is None else log_likelihood.where(real, 0)).sum()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -124,7 +155,23 @@ class _NLL(torch.autograd.Function):
             raise RuntimeError("the loss was differentiated already; compute it again")
         gradients, ctx.gradients = ctx.gradients, None  # scaled in place, d_weight is large
         d_hidden, d_weight, d_bias, d_gate, d_copy = (x.mul_(scale) for x in gradients)
-        return d_hidden, d_weight, d_bias, None, d_gate, d_copy
+        return d_hidden, d_weight, d_bias, None, d_gate, d_copy, None
+
+
+def _parts(rows: int, words: int) -> int:
+    """In how many parts the logits of so many rows are made."""
+    return max(1, round(rows * words / CHUNK))
+
+
+def _chunks(rows: Tensor, words: int) -> Iterable[Tensor]:
+    """The row numbers, a chunk at a time."""
+    return rows.chunk(_parts(len(rows), words))
+
+
+def _slices(rows: int, words: int) -> Iterable[slice]:
+    """All rows, a chunk at a time; at least one row, so that an empty chunk is never made."""
+    size = max(1, -(-rows // _parts(rows, words)))
+    return [slice(at, at + size) for at in range(0, rows, size)]
 
 
 def probabilities(mixture: Mixture, weight: Tensor, bias: Tensor, words: int) -> Tensor:

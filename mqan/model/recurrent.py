@@ -4,13 +4,16 @@
 Packing sends both cuDNN and oneDNN down their slow paths. Instead each input gets one more feature,
 1 on padding, with constant weights that saturate two gates there: input gate 0, forget gate 1. The
 cell then keeps its value through padding, so a padded call gives the states of a packed one.
+On CUDA a kernel of our own stops every text at its end instead (mqan/kernels/lstm.py).
 """
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from mqan.kernels import lstm as kernel
 from mqan.model.dropout import Dropout
 
 # Far beyond any pre-activation and exact after the sigmoid, yet finite in bfloat16 and float16.
@@ -35,6 +38,7 @@ class BiLSTM(nn.Module):
         self.layers = nn.ModuleList(
             nn.LSTM(size, width // 2, batch_first=True, bidirectional=True) for size in sizes
         )
+        self.units = width // 2
         self.dropout = Dropout(dropout)
         column = torch.zeros(4, width // 2)  # gate order of nn.LSTM: input, forget, cell, output
         column[0], column[1] = -SATURATED, SATURATED
@@ -47,6 +51,8 @@ class BiLSTM(nn.Module):
 
     def every_layer(self, x: Tensor, mask: Tensor) -> tuple[list[Tensor], FinalState]:
         """As `forward`, with the outputs (B, L, width) of every layer, the first one first."""
+        if kernel.serves(x, self.units):
+            return self._by_kernel(x, mask.sum(1))
         real = mask.unsqueeze(-1)
         padding = (~real).to(x.dtype)
         last = mask.sum(1, keepdim=True).sub(1).unsqueeze(-1)  # (B, 1, 1)
@@ -62,6 +68,33 @@ class BiLSTM(nn.Module):
             x = torch.where(real, output, output.new_zeros(()))
             outputs.append(x)
         return outputs, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+
+    def _by_kernel(self, x: Tensor, lengths: Tensor) -> tuple[list[Tensor], FinalState]:
+        """`every_layer` on CUDA: input products of both directions at once, then the kernel."""
+        outputs: list[Tensor] = []
+        states: list[tuple[Tensor, Tensor]] = []
+        for index, lstm in enumerate(self.layers):
+            x = self.dropout(x) if index else x
+            w_ih, w_hh, bias = (self._by_unit(lstm, name) for name in ("ih", "hh", "bias"))
+            gates = F.linear(x, w_ih.flatten(0, 2), bias.flatten())
+            gates = gates.float().unflatten(-1, (2, self.units, 4))
+            with torch.autocast("cuda", enabled=False):  # what feeds back stays float32
+                x, h, c = kernel.recurrence(gates, w_hh, lengths)
+            outputs.append(x)
+            states.append((h, c))
+        return outputs, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+
+    def _by_unit(self, lstm: nn.Module, name: str) -> Tensor:
+        """Weights (2, H, 4, inputs), or both biases' sum (2, H, 4), in the kernel's order."""
+
+        def of(part: str) -> list[Tensor]:
+            return [getattr(lstm, f"{part}_l0{end}") for end in ("", "_reverse")]
+
+        if name == "bias":
+            joined = torch.stack(of("bias_ih")) + torch.stack(of("bias_hh"))
+        else:
+            joined = torch.stack(of(f"weight_{name}"))
+        return joined.unflatten(1, (4, self.units)).transpose(1, 2)
 
     def _layer(self, lstm: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
         """One layer, inputs with the padding flag: outputs (B, L, width), last c (B, width)."""

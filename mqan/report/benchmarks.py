@@ -4,9 +4,13 @@ Frames in, text out. A time is never compared with a time of another machine; ra
 table shows first.
 """
 
+import re
 from pathlib import Path
 
 import pandas as pd
+
+from mqan.atomic import write_text
+from mqan.report.tables import read_csv
 
 # Times are of one call. median, p10, p90: wall clock. cpu_s: CPU time of the process. device_s:
 # events of the GPU, empty on a CPU. Ratios: median over rounds of a baseline's time by ours, of CPU
@@ -20,6 +24,9 @@ COLUMNS = (
     *("roofline_s", "roofline_fraction", "unit", "per_s", "tf32"),
     *("clock_before_mhz", "clock_after_mhz", "temperature_c"),
 )
+# What the figure of `mqan scale` takes from its file.
+SCALE = ("axis", "batch", "context", "question", "answer", "vocabulary", "width", "device")
+SCALE += ("threads", "torch", "rounds", "step_s", "cpu_s")
 _TEXT = ("bench", "pass", "shape", "dtype", "device", "driver", "cuda", "cudnn", "triton")
 _TEXT += ("torch", "python", "commit", "unit")
 
@@ -41,9 +48,18 @@ def read(path: Path) -> pd.DataFrame:
     return frame
 
 
+def read_scale(path: Path) -> pd.DataFrame:
+    """Read a file of `mqan scale`; TableError names a column that is missing."""
+    return read_csv(path, SCALE, "run `mqan scale` again", dtype={"torch": "string"})
+
+
 def table(path: Path) -> str:
     """The results as a Markdown page: where they were measured, then a line per benchmark."""
-    frame = read(path)
+    return page(read(path))
+
+
+def page(frame: pd.DataFrame) -> str:
+    """`table`, of a frame."""
     header = (
         *("benchmark", "pass", "shape", "width", "vocabulary", "ms", "CPU ms", "device ms"),
         *("times literal", "times literal without its worst", "of bound", "of roofline"),
@@ -51,18 +67,52 @@ def table(path: Path) -> str:
     )
     rows = ["| " + " | ".join(header) + " |", "|" + " --- |" * 3 + " ---: |" * (len(header) - 3)]
     rows += ["| " + " | ".join(_cells(row)) + " |" for row in frame.to_dict("records")]
-    return f"# Benchmarks\n\n{_where(frame)}\n\n" + "\n".join(rows) + "\n"
+    says = (
+        "Ratios are medians over interleaved rounds in one process: above 1, ours is faster; "
+        "`of bound` is ours by the bound, so below 1 beats it."
+    )
+    return f"# Benchmarks\n\n{where(frame)} {says}\n\n" + "\n".join(rows) + "\n"
 
 
-def _where(frame: pd.DataFrame) -> str:
+def where(frame: pd.DataFrame) -> str:
+    """Where and with what a file was measured, as a sentence."""
     first = frame.iloc[0]
-    parts = [f"{first['device']}, {first['threads']} threads, torch {first['torch']}"]
+    parts = [f"{first['device']}, {threads_text(first['threads'])}, torch {first['torch']}"]
     parts += [f"{name} {first[name]}" for name in ("driver", "cuda") if pd.notna(first[name])]
     commit = f", commit {first['commit']}" if pd.notna(first["commit"]) else ""
-    return (
-        ", ".join(parts) + commit + ". Ratios are medians over interleaved rounds in one process: "
-        "above 1, ours is faster; `of bound` is ours by the bound, so below 1 beats it."
-    )
+    return ", ".join(parts) + commit + "."
+
+
+def threads_text(count: int) -> str:
+    """So many threads, in words."""
+    return f"{count} thread{'' if count == 1 else 's'}"
+
+
+def kind(frame: pd.DataFrame) -> str:
+    """What kept tables are named by: the device, in letters that a file's name may have."""
+    return re.sub(r"[^a-z0-9]+", "-", str(frame["device"].iloc[0]).lower()).strip("-")
+
+
+def keep(path: Path, folder: Path, commit: str | None = None) -> list[Path]:
+    """Copy a results file as benchmarks-KIND.csv into a folder, its page beside it.
+
+    commit: of the source that was measured, where the file does not say it (no git there). A table
+    without it, or of changed source, is refused: nobody could make it again.
+    """
+    frame = read(path)
+    found = {None if pd.isna(one) else str(one) for one in frame["commit"]}
+    if found == {None} and commit:
+        frame["commit"] = commit
+        found = {commit}
+    if any(one is None or one.endswith("-dirty") for one in found):
+        raise BenchmarkError(
+            f"{path}: measured at commit {', '.join(map(str, found))}; a kept table names the "
+            "commit of unchanged source: commit and measure again, or name it where git was missing"
+        )
+    out = folder / f"benchmarks-{kind(frame)}.csv"
+    write_text(out, frame.to_csv(index=False, lineterminator="\n"))
+    write_text(out.with_suffix(".md"), page(frame))
+    return [out, out.with_suffix(".md")]
 
 
 def _cells(row: dict) -> list[str]:

@@ -152,7 +152,7 @@ class Train:
     validate_every: Count
     select: Select
     device: Literal["cpu", "cuda"]
-    precision: Literal["float32", "bfloat16"]
+    precision: Literal["float32", "tf32", "bfloat16"]
     threads: Count
 
     def __post_init__(self) -> None:

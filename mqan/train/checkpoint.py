@@ -129,7 +129,10 @@ def adam_tensors(model: nn.Module, optimiser: torch.optim.Adam) -> dict[str, Ten
 
 
 def restore_adam(model: nn.Module, optimiser: torch.optim.Adam, tensors: dict[str, Tensor]) -> None:
-    """Put back what `adam_tensors` returned, on the device of each parameter."""
+    """Put back what `adam_tensors` returned, on the device of each parameter.
+
+    Before the first update: what a CUDA graph reads must not move afterwards.
+    """
     parameters = dict(model.named_parameters())
     for path, value in tensors.items():
         if path.startswith("adam/"):

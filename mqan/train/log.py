@@ -37,17 +37,15 @@ class Averages:
     """Sums of loss and gradient norm by task, kept on the device: adding never waits for it."""
 
     def __init__(self, tasks: Sequence[str], device: str) -> None:
-        self._number = {task: number for number, task in enumerate(tasks)}
+        self.number = {task: number for number, task in enumerate(tasks)}
         self._tasks = tuple(tasks)
         # Columns: updates, loss, gradient norm. float64, so that a sum of thousands stays exact.
         self.sums = torch.zeros(len(tasks), 3, dtype=torch.float64, device=device)
 
-    def add(self, task: str, loss: Tensor, norm: Tensor) -> None:
-        """Count one update of `task` with this loss and gradient norm (scalars)."""
-        row = self.sums[self._number[task]]
-        row[0] += 1
-        row[1] += loss
-        row[2] += norm
+    def add(self, number: Tensor, loss: Tensor, norm: Tensor) -> None:
+        """Count one update of the task with this number, (1,), its loss and gradient norm."""
+        row = torch.stack([torch.ones_like(loss), loss, norm]).to(self.sums.dtype)
+        self.sums.index_add_(0, number, row.unsqueeze(0))
 
     def take(self) -> dict[str, tuple[int, float, float]]:
         """Return {task: (updates, mean loss, mean norm)} of tasks with updates, and start anew."""

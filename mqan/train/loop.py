@@ -18,14 +18,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mqan.batch import Batch
 from mqan.curriculum import Chance, Phase, task_at, tasks_of, total_steps
 from mqan.data.batches import START, Position, TrainStream
 from mqan.data.prefetch import prefetched
-from mqan.train import checkpoint, optim
+from mqan.train import checkpoint, graphs, optim
 from mqan.train.checkpoint import LOG, Progress
 from mqan.train.log import Averages, Reporter, Row
-from mqan.train.settings import TrainSettings
+from mqan.train.settings import TrainSettings, products
+from mqan.train.update import Learner, Turn, random_state, set_random_state
 from mqan.train.watch import TrainingError, Watch
 
 logger = logging.getLogger(__name__)
@@ -52,11 +52,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Draw:
-    """The batch of one update, and where its task's stream stands after it."""
+    """One update to make, and where its task's stream stands after it.
+
+    rows: (B,) row numbers of its batch in the task's store. ready: what `graphs.Updates` makes it
+    from.
+    """
 
     step: int
     task: str
-    batch: Batch
+    rows: Tensor
+    ready: Any
     position: Position
 
 
@@ -64,10 +69,8 @@ class Draw:
 class _Run:
     """All that changes while a run trains, which is what a checkpoint must hold."""
 
-    model: nn.Module
-    optimiser: torch.optim.Adam
-    averages: Averages
-    watch: Watch
+    learner: Learner
+    updates: graphs.Updates[Any]
     progress: Progress
     chosen: dict[str, Tensor]  # weights of the best validation so far, on the host
 
@@ -99,7 +102,7 @@ def train(
     with _machine(settings):
         run = _start(model, tasks_of(phases), settings, folder, digest)
         step = run.progress.step
-        upcoming = _draws(streams, phases, settings, run.progress)
+        upcoming = _draws(streams, phases, settings, run)
         with (
             Reporter(folder, name, step, settings.steps, tensorboard) as report,
             prefetched(upcoming, settings.prefetch) as draws,
@@ -109,15 +112,15 @@ def train(
                     report.data(task, len(streams[task]), streams[task].dropped)
             saved_at = time.monotonic()
             for draw in draws:
-                _update(run, draw, settings)
+                _update(run, draw)
                 step = run.progress.step
                 report.advance()
                 if _due(step, settings.log_every, settings):
-                    run.watch.check()
-                    report.train(step, settings.rate(step), run.averages.take())
+                    run.learner.watch.check()
+                    report.train(step, settings.rate(step), run.learner.averages.take())
                 if curve is not None and _due(step, settings.curve_every, settings):
                     with _answering(run, report, "curve"):
-                        points = list(curve(run.model))
+                        points = list(curve(run.learner.model))
                     report.curve(step, points)  # before the update's checkpoint, as all of the log
                 validating = _due(step, settings.validate_every, settings)
                 if validate is not None and validating:
@@ -129,29 +132,22 @@ def train(
     return _result(run, settings, folder)
 
 
-def _update(run: _Run, draw: Draw, settings: TrainSettings) -> None:
+def _update(run: _Run, draw: Draw) -> None:
     """Make one update. Nothing here waits for a GPU."""
-    device = torch.device(settings.device).type
-    run.optimiser.zero_grad(set_to_none=True)
-    with torch.autocast(device, torch.bfloat16, enabled=settings.precision == "bfloat16"):
-        loss = run.model.loss(draw.batch)  # pyright: ignore[reportCallIssue]
-    loss.backward()
-    norm = optim.clip(run.model.parameters(), settings.clip)
-    loss = loss.detach()
-    skip = run.watch.observe(draw.step, draw.task, draw.batch.rows, loss, norm)
-    optim.apply(run.optimiser, settings.rate(draw.step), skip)
-    run.averages.add(draw.task, loss, norm)
+    run.learner.watch.note(draw.step, draw.task, draw.rows)
+    run.updates.make(draw.ready)
     positions = run.progress.positions | {draw.task: draw.position}
     run.progress = replace(run.progress, step=draw.step, positions=positions)
-    if device == "cpu":
-        run.watch.check()
+    if run.learner.device.type == "cpu":
+        run.learner.watch.check()
 
 
 def _validate(run: _Run, validate: Validate, settings: TrainSettings, report: Reporter) -> None:
     """Score the present weights and keep them if they are the choice so far."""
-    run.watch.check()
+    run.learner.watch.check()
     with _answering(run, report, "validation"):
-        scores = {task: float(score) for task, score in validate(run.model).items()}
+        found = validate(run.learner.model)
+        scores = {task: float(score) for task, score in found.items()}
     total, step = sum(scores.values()), run.progress.step
     if not math.isfinite(total):
         raise TrainingError(f"a validation score is not finite at step {step}: {scores}")
@@ -162,7 +158,7 @@ def _validate(run: _Run, validate: Validate, settings: TrainSettings, report: Re
             run.progress, chosen_step=step, chosen_sum=total, chosen_scores=scores
         )
         if settings.select == "best":
-            run.chosen = _on_host(run.model)
+            run.chosen = _on_host(run.learner.model)
     report.validation(step, scores, chosen)
 
 
@@ -170,9 +166,9 @@ def _validate(run: _Run, validate: Validate, settings: TrainSettings, report: Re
 def _answering(run: _Run, report: Reporter, event: str) -> Iterator[None]:
     """Let the model answer; the time is that event's, not training's."""
     began = time.monotonic()
-    run.model.eval()
+    run.learner.model.eval()
     yield
-    run.model.train()
+    run.learner.model.train()
     report.timing(event, run.progress.step, time.monotonic() - began)
 
 
@@ -180,9 +176,10 @@ def _draws(
     streams: Mapping[str, TrainStream],
     phases: Sequence[Phase],
     settings: TrainSettings,
-    progress: Progress,
+    run: _Run,
 ) -> Iterator[Draw]:
-    """Yield the batch of every update still to be made, on the device."""
+    """Yield every update still to be made, ready for the device."""
+    progress, number = run.progress, run.learner.averages.number
     running = {
         task: streams[task].batches(progress.positions.get(task, START))
         for task in tasks_of(phases)
@@ -192,7 +189,8 @@ def _draws(
         task = task_at(phases, step, chance)
         assert task is not None  # _check: the phases are long enough
         batch, position = next(running[task])
-        yield Draw(step, task, batch.to(settings.device), position)
+        turn = Turn(batch, torch.tensor(step), torch.tensor([number[task]]), settings.rate(step))
+        yield Draw(step, task, batch.rows, run.updates.ready(turn), position)
 
 
 def _start(
@@ -200,10 +198,15 @@ def _start(
 ) -> _Run:
     """Begin a run, or put everything back as it was at the last checkpoint in `folder`."""
     model.to(settings.device).train()
-    averages, watch = Averages(tasks, settings.device), Watch(settings.device)
-    run = _Run(
-        model, optim.adam(model.parameters(), settings.beta2), averages, watch, Progress(), {}
+    learner = Learner(
+        model,
+        optim.adam(model.parameters(), settings.beta2),
+        Averages(tasks, settings.device),
+        Watch(settings.device),
+        settings.clip,
+        settings.precision,
     )
+    run = _Run(learner, graphs.updates(learner), Progress(), {})
     found = checkpoint.load(folder, digest)
     if found is None:
         # Lines written before a first checkpoint that never came.
@@ -211,31 +214,31 @@ def _start(
         return run
     run.progress, tensors = found
     model.load_state_dict(checkpoint.part("model", tensors))
-    checkpoint.restore_adam(model, run.optimiser, tensors)
-    averages.sums.copy_(tensors["averages"])
+    checkpoint.restore_adam(model, learner.optimiser, tensors)
+    learner.averages.sums.copy_(tensors["averages"])
     run.chosen = checkpoint.part("chosen", tensors)
     torch.set_rng_state(tensors["random/cpu"])
     if "random/cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random/cuda"], settings.device)
+        set_random_state(learner.device, tensors["random/cuda"])
     logger.info("continuing from step %d in %s", run.progress.step, folder)
     return run
 
 
 def _save(run: _Run, report: Reporter, folder: Path, digest: str) -> None:
     """Write a checkpoint of everything, after making sure that it is worth going back to."""
-    run.watch.check()
+    learner = run.learner
+    learner.watch.check()
     began = time.monotonic()
     report.metrics.sync()
     tensors = {
-        **checkpoint.model_tensors("model", run.model),
-        **checkpoint.adam_tensors(run.model, run.optimiser),
+        **checkpoint.model_tensors("model", learner.model),
+        **checkpoint.adam_tensors(learner.model, learner.optimiser),
         **{f"chosen/{name}": value for name, value in run.chosen.items()},
-        "averages": run.averages.sums,
+        "averages": learner.averages.sums,
         "random/cpu": torch.get_rng_state(),
     }
-    device = run.averages.sums.device
-    if device.type == "cuda":
-        tensors["random/cuda"] = torch.cuda.get_rng_state(device)
+    if learner.device.type == "cuda":
+        tensors["random/cuda"] = random_state(learner.device)
     checkpoint.save(folder, digest, run.progress, tensors)
     report.timing("checkpoint", run.progress.step, time.monotonic() - began)
 
@@ -244,7 +247,7 @@ def _result(run: _Run, settings: TrainSettings, folder: Path) -> Result:
     progress = run.progress
     best = settings.select == "best"
     return Result(
-        weights=run.chosen if best else _on_host(run.model),
+        weights=run.chosen if best else _on_host(run.learner.model),
         step=progress.chosen_step if best and progress.chosen_step else progress.step,
         scores=dict(progress.chosen_scores),
         steps=progress.step,
@@ -294,7 +297,8 @@ def _machine(settings: TrainSettings) -> Iterator[None]:
         memory.fill_uninitialized_memory = False  # an aid to debugging that costs time
     torch.manual_seed(settings.seed)
     try:
-        yield
+        with products(settings.precision, settings.device):
+            yield
     finally:
         torch.set_num_threads(threads)
         torch.set_deterministic_debug_mode(strict)

@@ -33,24 +33,35 @@ def noam_decay(step: int, width: int, warmup: int, total: int, decay: float) -> 
     return noam(step, width, warmup) * min(1.0, max(0, total - step) / (decay * total))
 
 
-class _Adam(torch.optim.Adam):
+class Adam(torch.optim.Adam):
     """torch's own, without the wrappers that hide these methods from torch's compiler.
 
     The first call of any of them imports that compiler: 1.5 s and 100 MB for nothing.
     """
+
+    found_inf: Tensor  # float32 scalar: 1 has the next update skipped
 
     add_param_group = inspect.unwrap(torch.optim.Adam.add_param_group)
     zero_grad = inspect.unwrap(torch.optim.Adam.zero_grad)
     step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
 
 
-def adam(parameters: Iterable[nn.Parameter], beta2: float = BETAS[1]) -> torch.optim.Adam:
+def adam(parameters: Iterable[nn.Parameter], beta2: float = BETAS[1]) -> Adam:
     """Return the paper's Adam; the learning rate is set before every update.
 
-    Fused, because only the fused kernel can be told on the device to skip an update (`apply`).
+    Fused, because only the fused kernel can be told on the device to skip an update (`apply`). On a
+    GPU the rate and the word to skip are tensors that stay where they are, for CUDA graphs.
     """
     trained = [parameter for parameter in parameters if parameter.requires_grad]
-    return _Adam(trained, lr=0.0, betas=(BETAS[0], beta2), eps=EPSILON, fused=True)
+    device = trained[0].device
+    cuda = device.type == "cuda"
+    rate = torch.zeros((), device=device) if cuda else 0.0
+    optimiser = Adam(
+        trained, lr=rate, betas=(BETAS[0], beta2), eps=EPSILON, fused=True, capturable=cuda
+    )
+    # The fused kernel reads this attribute; it is how torch's own GradScaler skips a bad update.
+    optimiser.found_inf = torch.zeros((), device=device)
+    return optimiser
 
 
 def clip(parameters: Iterable[nn.Parameter], maximum: float) -> Tensor:
@@ -61,13 +72,18 @@ def clip(parameters: Iterable[nn.Parameter], maximum: float) -> Tensor:
     return nn.utils.clip_grad_norm_(list(parameters), maximum)
 
 
-def apply(optimiser: torch.optim.Adam, rate: float, skip: Tensor) -> None:
+def apply(optimiser: Adam, rate: float | Tensor, skip: Tensor) -> None:
     """Make one update at learning rate `rate`, or none at all where `skip` (bool scalar) is true.
 
-    A skipped update leaves weights, moments and Adam's own step count as they were.
+    rate: a number, or on a GPU a scalar there. A skipped update leaves weights, moments and Adam's
+    own step count as they were.
     """
     for group in optimiser.param_groups:
-        group["lr"] = rate
-    # The fused kernel reads this attribute; it is how torch's own GradScaler skips a bad update.
-    optimiser.found_inf = skip.to(torch.float32)  # pyright: ignore[reportAttributeAccessIssue]
+        if not isinstance(group["lr"], Tensor):
+            group["lr"] = float(rate)
+        elif isinstance(rate, Tensor):
+            group["lr"].copy_(rate)
+        else:
+            group["lr"].fill_(rate)
+    optimiser.found_inf.copy_(skip)
     optimiser.step()

@@ -1,7 +1,9 @@
 """How a model is trained, as values (the paper's: config/paper.yaml). Read by `mqan.train.loop`."""
 
+import contextlib
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +11,7 @@ import torch
 from mqan.train import optim
 
 SCHEDULES = ("noam", "linear", "noam_decay")
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "tf32", "bfloat16")
 SELECTIONS = ("best", "last")
 
 
@@ -28,6 +30,35 @@ def check_device(device: str) -> None:
         )
 
 
+def check_precision(precision: str, device: str) -> None:
+    """Raise SettingsError for a precision that the device does not have."""
+    if precision == "tf32" and torch.device(device).type != "cuda":
+        raise SettingsError(
+            f"precision tf32 on device {device}: only a CUDA GPU has it; float32 or bfloat16 there"
+        )
+
+
+@contextlib.contextmanager
+def products(precision: str, device: str) -> Iterator[None]:
+    """Have float32 matrix products on a GPU made in float32, and with other precisions in tf32.
+
+    With bfloat16 those are meant that autocast leaves alone: tf32 has the longer fraction. Nothing
+    changes on a CPU.
+    """
+    if torch.device(device).type != "cuda":
+        yield
+        return
+    short = precision != "float32"
+    product, recurrent = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    torch.set_float32_matmul_precision("high" if short else "highest")
+    torch.backends.cudnn.allow_tf32 = short
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(product)
+        torch.backends.cudnn.allow_tf32 = recurrent
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """Settings of one run.
@@ -39,9 +70,9 @@ class TrainSettings:
     seed: of dropout (batches have their own). select: the weights with the best sum of validation
     scores, or the last. curve_every: updates between two points of the learning curves, None for
     none; the weights do not depend on it. checkpoint_every (updates) and checkpoint_seconds: a
-    checkpoint is written when either has passed; neither changes the result. precision: bfloat16 is
-    for matrix products only, weights and sums stay float32. threads: None leaves torch's choice.
-    prefetch: batches made ahead by a thread, 0 for none.
+    checkpoint is written when either has passed; neither changes the result. precision: tf32 (on a
+    GPU only) and bfloat16 are for matrix products only, weights and sums stay float32. threads:
+    None leaves torch's choice. prefetch: batches made ahead by a thread, 0 for none.
     """
 
     steps: int
@@ -80,6 +111,7 @@ class TrainSettings:
         ):
             if getattr(self, name) not in allowed:
                 raise SettingsError(f"{name} {getattr(self, name)!r} is not one of {allowed}")
+        check_precision(self.precision, self.device)
         if (self.peak is None) == (self.schedule == "linear"):
             raise SettingsError(
                 f"schedule {self.schedule} with peak {self.peak}: linear needs a peak, noam and "

@@ -52,8 +52,13 @@ class Translator(nn.Module):
         """Mean negative log-likelihood of the German words, nats per token, `<eos>` included."""
         answer = self.classes[batch.answer.ids]
         targets = answer[:, 1:]
+        states = self.decode(batch, answer[:, :-1])
+        if states.device.type != "cpu":  # as in `mixture.nll`: no shape may depend on a value
+            return F.cross_entropy(
+                self.out(states).flatten(0, 1), targets.flatten(), ignore_index=PAD
+            )
         real = targets != PAD
-        return F.cross_entropy(self.out(self.decode(batch, answer[:, :-1])[real]), targets[real])
+        return F.cross_entropy(self.out(states[real]), targets[real])
 
     def decode(self, batch: Batch, words: Tensor) -> Tensor:
         """German words so far (B, T) -> what the softmax reads after each of them, (B, T, D)."""

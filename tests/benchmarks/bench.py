@@ -2,20 +2,18 @@
 
 import math
 import platform
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks import gate, measure
 from benchmarks.flops import Work
+from mqan.machine import commit, processor
 from mqan.report.benchmarks import COLUMNS
 
-ROOT = Path(__file__).resolve().parents[2]
 FORWARD, BOTH = "forward", "forward+backward"
 
 
@@ -91,7 +89,7 @@ class Recorder:
     rows: list[dict] = field(default_factory=list)
     measured: dict = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    _machine: measure.Machine | None = None
+    _machines: dict[bool, measure.Machine] = field(default_factory=dict)
 
     @property
     def kind(self):
@@ -100,11 +98,11 @@ class Recorder:
 
     @property
     def machine(self):
-        if self._machine is None:
-            rates = (measure.products, measure.copies)
-            rates = [measure.rate(make, self.device, self.threads) for make in rates]
-            self._machine = measure.Machine(*rates)
-        return self._machine
+        """Measured when first asked for, and again where a benchmark runs with other products."""
+        tf32 = torch.backends.cuda.matmul.allow_tf32
+        if tf32 not in self._machines:
+            self._machines[tf32] = measure.machine(self.device, self.threads)
+        return self._machines[tf32]
 
     def run(self, bench, pedantic):
         """Measure one benchmark; AssertionError if it disagrees or does not pass the gate."""
@@ -167,7 +165,7 @@ class Recorder:
         return dict(zip(COLUMNS, row, strict=True))
 
     def _device_name(self):
-        return measure.processor() if self.device == "cpu" else torch.cuda.get_device_name()
+        return processor() if self.device == "cpu" else torch.cuda.get_device_name()
 
 
 def _bound(series):
@@ -181,13 +179,3 @@ def _version(package):
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def commit():
-    """What git calls this state of the source; None outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -1,6 +1,7 @@
 """Work of the parts, counted: floating-point operations and bytes that must move (float32).
 
 Forward only; a backward pass is taken as twice the work. D width, H width of an LSTM direction.
+Operations of cuDNN's LSTMs are counted apart: it has a TF32 switch of its own, on by default.
 """
 
 from typing import NamedTuple
@@ -11,13 +12,14 @@ FLOAT = 4
 class Work(NamedTuple):
     flops: float
     moved: float  # bytes
+    recurrent: float = 0.0  # further operations, of LSTMs
 
     def times(self, factor):
-        return Work(self.flops * factor, self.moved * factor)
+        return Work(self.flops * factor, self.moved * factor, self.recurrent * factor)
 
 
 def total(*parts):
-    return Work(sum(p.flops for p in parts), sum(p.moved for p in parts))
+    return Work(*map(sum, zip(*parts, strict=True)))
 
 
 def linear(rows, inputs, outputs):
@@ -26,8 +28,8 @@ def linear(rows, inputs, outputs):
 
 def bilstm(B, L, inputs, D):
     H = D // 2
-    gates = linear(B * L, inputs + H, 4 * H)
-    return total(gates, gates)
+    gates = linear(B * L, inputs + H, 4 * H).times(2)
+    return Work(0, gates.moved, gates.flops)
 
 
 def coattention(B, C, Q, D):

@@ -5,12 +5,10 @@ clock at random. On a GPU it is the time between device events around a round of
 """
 
 import functools
-import platform
 import statistics
 import subprocess
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -148,26 +146,31 @@ def smi(*names):
     return [part.strip() for part in done.stdout.splitlines()[0].split(",")]
 
 
-def processor():
-    """Name of the CPU."""
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
-            names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    except OSError:
-        names = []
-    return names[0] if names else platform.machine()
-
-
 @dataclass(frozen=True)
 class Machine:
     """Measured rates, as fast as the best of several rounds: float32 products, and copies."""
 
     flops: float  # per second
     moved: float  # bytes per second, read and written
+    recurrent: float  # operations per second of products as cuDNN's LSTMs may make them
 
     def roofline(self, work):
         """Least seconds for this much work."""
-        return max(work.flops / self.flops, work.moved / self.moved)
+        products = work.flops / self.flops + work.recurrent / self.recurrent
+        return max(products, work.moved / self.moved)
+
+
+def machine(device, threads):
+    """The rates of this machine, products with TF32 or without it as torch is set now."""
+    flops, moved = (rate(make, device, threads) for make in (products, copies))
+    if device == "cpu":
+        return Machine(flops, moved, flops)
+    settings = torch.backends.cuda.matmul
+    before, settings.allow_tf32 = settings.allow_tf32, torch.backends.cudnn.allow_tf32
+    try:
+        return Machine(flops, moved, rate(products, device, threads))
+    finally:
+        settings.allow_tf32 = before
 
 
 def products(device):

@@ -1,8 +1,10 @@
 """The table of benchmarks: what is absent is a dash, what is no result is refused."""
 
 import pytest
+from typer.testing import CliRunner
 
-from mqan.report.benchmarks import COLUMNS, BenchmarkError, table
+from mqan.cli import app
+from mqan.report.benchmarks import COLUMNS, BenchmarkError, keep, read, table
 
 LINE = {
     "bench": "bilstm",
@@ -34,7 +36,7 @@ def write(path, *lines, columns=COLUMNS):
 
 def test_a_line_per_benchmark(tmp_path):
     page = table(write(tmp_path / "micro.csv", LINE, LINE | {"bench": "loss", "vocabulary": 8000}))
-    assert "some CPU, 1 threads, torch 2.13.0, commit e067dd4." in page
+    assert "some CPU, 1 thread, torch 2.13.0, commit e067dd4." in page
     first, second = page.splitlines()[-2:]
     cells = "| bilstm | forward | R | 128 | - | 12.35 | 11.00 | - | 4.57 | - | 1.10 | 25.0% |"
     assert first == f"{cells} 28.8 | 3.24e+04 step/s |"
@@ -47,3 +49,34 @@ def test_what_is_no_result_is_refused(tmp_path):
     fewer = [name for name in COLUMNS if name != "peak_mb"]
     with pytest.raises(BenchmarkError, match=r"fewer\.csv: no column peak_mb"):
         table(write(tmp_path / "fewer.csv", LINE, columns=fewer))
+
+
+def test_a_table_is_kept_by_the_name_of_its_device(tmp_path):
+    path = write(tmp_path / "micro.csv", LINE | {"device": "NVIDIA H200", "driver": "570.1"})
+    kept = keep(path, tmp_path / "reference")
+    assert [p.name for p in kept] == ["benchmarks-nvidia-h200.csv", "benchmarks-nvidia-h200.md"]
+    assert read(kept[0]).equals(read(path))
+    assert kept[1].read_text() == table(path)
+    assert "NVIDIA H200" in kept[1].read_text()
+
+
+def test_a_kept_table_names_unchanged_source(tmp_path):
+    path = write(tmp_path / "micro.csv", LINE | {"commit": "e067dd4-dirty"})
+    with pytest.raises(BenchmarkError, match="commit e067dd4-dirty; a kept table"):
+        keep(path, tmp_path, "abc")
+    path = write(tmp_path / "micro.csv", LINE | {"commit": ""})
+    with pytest.raises(BenchmarkError, match="commit None; a kept table"):
+        keep(path, tmp_path)
+    assert read(keep(path, tmp_path, "abc")[0])["commit"].tolist() == ["abc"]
+
+
+def test_the_command_writes_keeps_or_says_what_is_missing(tmp_path):
+    path = str(write(tmp_path / "micro.csv", LINE))
+    page, folder = tmp_path / "micro.md", tmp_path / "kept"
+    options = ["benchmarks", "--results", path, "--out", str(page), "--keep", str(folder)]
+    done = CliRunner().invoke(app, options)
+    assert done.exit_code == 0, done.output
+    assert page.read_text() == (folder / "benchmarks-some-cpu.md").read_text()
+    done = CliRunner().invoke(app, options[:3])
+    assert done.exit_code == 2
+    assert "name where to write" in done.output

@@ -14,7 +14,7 @@ from mqan.train.log import Averages, JsonLines, Reporter
 def test_averages_are_by_task_and_start_anew():
     averages = Averages(("a", "b"), "cpu")
     for loss, norm in [(1.0, 4.0), (3.0, 6.0)]:
-        averages.add("b", torch.tensor(loss), torch.tensor(norm))
+        averages.add(torch.tensor([averages.number["b"]]), torch.tensor(loss), torch.tensor(norm))
     assert averages.take() == {"b": (2, 2.0, 5.0)}
     assert averages.take() == {}
 

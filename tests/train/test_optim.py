@@ -99,6 +99,7 @@ def test_the_optimiser_is_torchs_own_bit_by_bit():
     theirs.load_state_dict(ours.state_dict())
     first = optim.adam(ours.parameters(), 0.9)
     second = torch.optim.Adam(theirs.parameters(), 0.0, (0.9, 0.9), optim.EPSILON, fused=True)
+    second.found_inf = torch.zeros(())
     for step in range(1, 6):
         for layer, optimiser in ((ours, first), (theirs, second)):
             optimiser.zero_grad()

@@ -14,6 +14,15 @@ def test_benchmarks_and_scale_are_planned_alone(snakemake):
     assert "--bench-threads 2 --bench-out results/benchmarks/micro.csv" in text
     assert re.search(r"mqan benchmarks --results \S+/micro.csv --out \S+/micro.md", text)
     assert "mqan scale --threads 2 --out results/benchmarks/scale.csv" in text
+    for name in ("roofline", "throughput"):
+        assert re.search(rf"mqan {name} --results \S+\.csv .*--out \S+/{name}\.svg", text)
+    assert "rule prepare" not in text
+
+
+def test_growth_is_planned_alone(snakemake):
+    text = snakemake("growth", "-n", "--cores", "2").stdout
+    assert "mqan growth --out results/benchmarks/growth.csv --markdown" in text
+    assert "threads: 2" in text  # nothing beside it
     assert "rule prepare" not in text
 
 

@@ -66,6 +66,7 @@ RAW = f"{RESULTS}/raw" if STUDY.data.mini else STUDY.data.raw
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 SPLITS = STUDY.splits
+TRAINED_BY = step_digest("train")  # read once, not anew for every run
 REWORDINGS = read_rewordings()  # (wording, task) -> how its questions are put instead
 # table of word vectors -> prepared folders it covers besides the study's tasks
 FURTHER = STUDY.further_stores()
@@ -184,7 +185,7 @@ def checkpoint_folder(wildcards):
     The number is added in the command: as part of a parameter, `--cores` would retrain.
     """
     folder = f"{RESULTS}/checkpoints/{wildcards.run}/seed{wildcards.seed}"
-    return f"{folder}/{RUNS[wildcards.run].digest[:12]}-{step_digest('train')}-threads"
+    return f"{folder}/{RUNS[wildcards.run].digest[:12]}-{TRAINED_BY}-threads"
 
 
 def only_for_the_default_study(wildcards):
