@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import torch
@@ -192,25 +192,31 @@ class Desk:
         self.ids.index_copy_(1, self._position, ids.masked_fill(self.ended, PAD))
         self.masses.index_copy_(1, self._position, masses.to(self.masses.dtype).unsqueeze(1))
         self.ended.logical_or_(ids == EOS)
-        torch._foreach_copy_(_fed_back(self.state), _fed_back(after))
-        torch._foreach_copy_([self.word, self._position], [ids, cast("Tensor", after.position)])
+        for old, new in zip(_fed_back(self.state), _fed_back(after), strict=True):
+            old.copy_(new)
+        self.word.copy_(ids)
+        self._position.copy_(cast("Tensor", after.position))
 
-    def capture(self, model: MQAN, pool: tuple[int, int]) -> None:
+    def capture(self, model: MQAN, pool: Any, stream: torch.cuda.Stream) -> None:
         """Have `advance` replay the step. What lies on the desk is lost.
 
         Not `torch.cuda.graph`, which gives all free memory back first. Once without capture, so
-        that libraries have made what they make at their first call.
+        that libraries have made what they make at their first call. Weights that autocast has
+        cast are not kept: its cache lets go of them, the graph would read on.
         """
-        graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            self.step(model)
-            graph.capture_begin(pool=pool, capture_error_mode="thread_local")
-            try:
+        graph, present = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
+        stream.wait_stream(present)
+        cached = torch.is_autocast_cache_enabled()
+        torch.set_autocast_cache_enabled(False)
+        try:
+            with torch.cuda.stream(stream):
                 self.step(model)
-            finally:
+                graph.capture_begin(pool, "thread_local")
+                self.step(model)
                 graph.capture_end()
-        torch.cuda.current_stream().wait_stream(stream)
+        finally:
+            torch.set_autocast_cache_enabled(cached)
+        present.wait_stream(stream)
         self.graph = graph
 
     @property
@@ -277,7 +283,9 @@ class Desks:
     def __init__(self, weights: list[Widened], places: tuple[int, ...]) -> None:
         self.weights, self.places = weights, places
         self._desks: OrderedDict[Shape, Desk] = OrderedDict()
-        self._pool: tuple[int, int] | None = None  # of the memory that all graphs use in turn
+        # Memory that all graphs use in turn, none leaves anything there; where they are captured.
+        self._pool: Any = None
+        self._stream: torch.cuda.Stream | None = None
 
     def refresh(self, weights: list[Widened]) -> None:
         """Take over the present weights."""
@@ -292,7 +300,8 @@ class Desks:
             desk = Desk.blank(shape, like, self.weights)
             if like.h.is_cuda:
                 self._pool = self._pool or torch.cuda.graph_pool_handle()
-                desk.capture(model, self._pool)
+                self._stream = self._stream or torch.cuda.Stream()
+                desk.capture(model, self._pool, self._stream)
         self._desks[shape] = desk
         if len(self._desks) > KEPT:
             self._desks.popitem(last=False)

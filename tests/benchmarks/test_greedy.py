@@ -1,8 +1,9 @@
 """Greedy decoding of whole answers, encoder included; nothing ends early.
 
 The literal form projects the whole context again for every word; without its worst mistake it
-keeps those projections. Bound: the same number of words given, not searched for (teacher forcing).
-Beam search is not here, because the network has none.
+keeps those projections. On a GPU ours replays a CUDA graph (mqan/model/replay.py). Bound: the same
+number of words given, not searched for (teacher forcing). Beam search is not here, because the
+network has none.
 """
 
 import pytest
@@ -28,7 +29,7 @@ from mqan.model.search import greedy
 FEW, SOME = 8, 10  # rows and steps of the check, which is in float64
 
 
-def agree(model, batch, vocabulary):
+def agree(model, batch, vocabulary, device):
     """The same words from ours and both literal forms; in float64, since a tie could go astray."""
     exact = make(model.config.width, vocabulary, "cpu", **NO_DROPOUT).double()
     exact.words.table = exact.words.table.double()
@@ -39,6 +40,8 @@ def agree(model, batch, vocabulary):
     for cached in (False, True):
         theirs = original(exact).greedy(batch, limit(batch, vocabulary), SOME, cached)
         assert torch.equal(ours, theirs)
+    if device != "cpu":
+        assert torch.equal(greedy(exact.to(device), batch.to(device), SOME).ids.cpu(), ours)
 
 
 @pytest.mark.parametrize("steps", cases(cpu=[50], gpu=[50, 100]))
@@ -69,7 +72,7 @@ def test_greedy(run, device, label, width, vocabulary, steps):
             literal=lambda one: reference.greedy(*one, steps),
             minus_worst=lambda one: reference.greedy(*one, steps, cached=True),
             bound=teacher_forced,
-            check=lambda: agree(model, inputs[0][0], vocabulary),
+            check=lambda: agree(model, inputs[0][0], vocabulary, device),
             work=total(network(shape, model.config, steps), vocabulary_work),
             unit="token", items=shape.batch * steps, own_graphs=True,
         )
