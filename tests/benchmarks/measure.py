@@ -110,25 +110,21 @@ def interleave(contenders, inputs, device, seconds, pedantic):
 
 
 def captured(function, inputs):
-    """The function as a CUDA graph for each input set; as it is where it waits for the device.
+    """The function as a CUDA graph for each input set.
 
     What it returns lies in the graph's memory, and the next call overwrites it.
     """
     graphs = {}
-    try:
-        for one in inputs:
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
-                for _ in range(2):
-                    function(one)
-            torch.cuda.current_stream().wait_stream(side)
-            graphs[id(one)] = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graphs[id(one)]):
+    for one in inputs:
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(2):
                 function(one)
-    except RuntimeError:  # a bound that selects rows; said in the file by its launch-bound time
-        torch.cuda.synchronize()
-        return function
+        torch.cuda.current_stream().wait_stream(side)
+        graphs[id(one)] = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graphs[id(one)]):
+            function(one)
     return lambda one: graphs[id(one)].replay()
 
 

@@ -65,7 +65,7 @@ class Forms:
     """The contenders, on one output layer."""
 
     def __init__(self, out):
-        self.out = out
+        self.out, self.known = out, {}
 
     def gradients(self, value, leaves):
         return [value.detach(), *torch.autograd.grad(value, [*leaves, *self.out.parameters()])]
@@ -92,10 +92,12 @@ class Forms:
         return self.literal(rows, select=False)
 
     def bound(self, rows):
-        targets = rows.batch.answer.ids[:, 1:]
-        real = targets != original_style.PAD
-        known = targets[real].clamp(max=self.out.out_features - 1)
-        value = F.cross_entropy(self.out(rows.hidden[real]), known)
+        if id(rows) not in self.known:  # once: a CUDA graph cannot select by a mask
+            targets = rows.batch.answer.ids[:, 1:].flatten()
+            place = (targets != original_style.PAD).nonzero().squeeze(1)
+            self.known[id(rows)] = place, targets[place].clamp(max=self.out.out_features - 1)
+        place, known = self.known[id(rows)]
+        value = F.cross_entropy(self.out(rows.hidden.flatten(0, 1)[place]), known)
         return self.gradients(value, [rows.hidden])
 
 
