@@ -41,7 +41,7 @@ def test_targets_and_paths_exist():
         assert f"rule {target}:" in rules or named in NEEDS, target
 
 
-@pytest.mark.parametrize("table", ["mini", "real"])
+@pytest.mark.parametrize("table", ["mini", "real", "mini-claims"])
 def test_tables_are_the_kept_results(table):
     marked = re.search(rf"<!-- results:{table} -->\n(.*?)<!-- /results:{table} -->", README, re.S)
     assert marked, table
@@ -49,7 +49,7 @@ def test_tables_are_the_kept_results(table):
     assert marked[1].strip() == kept.strip()
 
 
-@pytest.mark.parametrize("table", ["mini", "real"])
+@pytest.mark.parametrize("table", ["mini", "real", "mini-claims"])
 def test_kept_results_say_where_they_come_from(table):
     origin = json.loads((REFERENCE / f"{table}.json").read_text(encoding="utf-8"))
     assert {"command", "commit", "machine", "study", "seeds", "date", "wall_minutes"} <= set(origin)
