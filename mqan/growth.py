@@ -187,7 +187,8 @@ def to_markdown(costs: Sequence[Growth]) -> str:
         f"# Planning and preparing, by size\n\n{where}. Planning: a dry run of the whole matrix of "
         "the smoke study with more and more seeds. Preparing: the training texts of embedded "
         "corpora. Wall clock grows with other work on the machine; CPU time hardly. Each "
-        f"point was measured once; lines are least squares.\n\n{tables}\n"
+        "point was measured once; lines are least squares, which the largest points decide.\n\n"
+        f"{tables}\n"
     )
 
 
