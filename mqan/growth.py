@@ -6,6 +6,7 @@ memory are those of the step alone. No torch.
 
 import csv
 import io
+import json
 import logging
 import os
 import platform
@@ -13,11 +14,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -60,31 +58,44 @@ class Growth:
     commit: str | None
 
 
+# Starts a command, waits for it, and writes its exit code and what it took. Linux counts what a
+# parent held when it started a process as that process's own peak, so the parent is this small one.
+LAUNCHER = """
+import json, os, sys, time
+begin = time.perf_counter()
+child = os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:])
+_, status, used = os.wait4(child, 0)
+code, wall = os.waitstatus_to_exitcode(status), time.perf_counter() - begin
+taken = [code, wall, used.ru_utime + used.ru_stime, used.ru_maxrss]
+with open(sys.argv[1], "w") as out:
+    json.dump(taken, out)
+"""
+
+
 def measured(step: str, axis: str, value: int, command: Sequence[str]) -> Growth:
     """Run a command to its end; what it took, with the processes that it waited for.
 
     Raises MeasurementError with the end of what it said where it fails.
     """
     environment = {**os.environ, **command_paths(ROOT, os.environ)}
-    with tempfile.TemporaryFile() as said:
-        begin = time.perf_counter()
-        child = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
+    with tempfile.TemporaryDirectory(prefix="mqan-growth-") as folder:
+        taken = Path(folder, "taken.json")
+        launcher = [sys.executable, "-S", "-c", LAUNCHER, str(taken), *command]
+        done = subprocess.run(
+            launcher, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
         )
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)  # else it would be waited for again
-        wall = time.perf_counter() - begin
-        if child.returncode:
-            said.seek(0)
-            tail = said.read().decode(errors="replace")[-2000:]
-            raise MeasurementError(f"{' '.join(command)} failed:\n{tail}")
+        code, wall, cpu, peak = json.loads(taken.read_text(encoding="utf-8"))
+    if code:
+        raise MeasurementError(
+            f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}"
+        )
     found = Growth(
         step=step,
         axis=axis,
         value=value,
         wall_s=wall,
-        cpu_s=used.ru_utime + used.ru_stime,
-        peak_mb=used.ru_maxrss * 1024 / 1e6,  # Linux counts in KiB
+        cpu_s=cpu,
+        peak_mb=peak * 1024 / 1e6,  # Linux counts in KiB
         machine=processor(),
         python=platform.python_version(),
         commit=commit(),
@@ -127,9 +138,7 @@ def preparing(factors: Iterable[float], folder: Path) -> Iterator[Growth]:
         counts = {task: _times(SIZES["mini"].tasks[task], factor) for task in TASKS}
         sizes = Sizes(factor, {**SIZES["smoke"].tasks, **counts}, {})  # others: small
         raw = folder / f"raw{factor}"
-        # In another process: a child's peak counts what its parent held when it began.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            pool.submit(write_mini, raw, 1, sizes).result()
+        write_mini(raw, 1, sizes)
         for task in TASKS:
             command = [sys.executable, "-m", "mqan", "prepare", "--raw", str(raw), "--task", task]
             command += ["--split", "train", "--out", str(folder / f"data{factor}" / task)]
@@ -187,7 +196,8 @@ def to_markdown(costs: Sequence[Growth]) -> str:
         f"# Planning and preparing, by size\n\n{where}. Planning: a dry run of the whole matrix of "
         "the smoke study with more and more seeds. Preparing: the training texts of embedded "
         "corpora. Wall clock grows with other work on the machine; CPU time hardly. Each "
-        f"point was measured once; lines are least squares.\n\n{tables}\n"
+        "point was measured once; lines are least squares, which the largest points decide.\n\n"
+        f"{tables}\n"
     )
 
 

@@ -25,7 +25,7 @@ def test_a_command_is_measured_with_its_children():
     )
     found = measured("hold", "bytes", 7, [sys.executable, "-c", held])
     assert (found.step, found.axis, found.value) == ("hold", "bytes", 7)
-    assert 200 < found.peak_mb < 400
+    assert 200 < found.peak_mb < 260  # and not what this process holds
     assert found.cpu_s > 0
     assert 0 < found.wall_s < 60
 
