@@ -7,7 +7,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 _TEXT = ("text/**/*.py", "example.py", "record.py")
 _DATA = ("data/store.py", "data/layout.py", *_TEXT)
-_MODEL = ("model/**/*.py", "evaluate.py", "data/batches.py", "batch.py", "experiment.py", *_DATA)
+_NETWORK = ("model/**/*.py", "kernels/*.py", "kernels/*.cu*", "batch.py")
+_MODEL = (*_NETWORK, "evaluate.py", "data/batches.py", "experiment.py", *_DATA)
 _LEARN = ("learn.py", "midway.py", "transfer.py")
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
 _REPORT = ("report/tables.py", "layout.py", "record.py")
@@ -56,8 +57,8 @@ WATCHED = {
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
     "figure": ("report/figures/**/*.py", "report/tables.py", "layout.py", "record.py"),
     "draw": (
-        *("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", "model/**/*.py"),
-        *("batch.py", "tasks/task.py", *_REPORT, *_DATA),
+        *("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", *_NETWORK),
+        *("tasks/task.py", *_REPORT, *_DATA),
     ),
     "table": _TABLES,
 }
