@@ -30,7 +30,8 @@ def usable() -> bool:
     if not torch.cuda.is_available() or torch.version.hip:
         return False
     try:
-        _nvrtc(), _driver()
+        _nvrtc()
+        _driver()
     except OSError as error:
         logger.warning("no kernels of our own, torch's are used instead: %s", error)
         return False
