@@ -20,9 +20,8 @@ def test_the_study_has_as_many_trainings_as_asked_for(tmp_path, wanted):
 
 
 def test_a_command_is_measured_with_its_children():
-    held = (
-        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'x = bytes(200_000_000)'])"
-    )
+    code = "'x = bytes(1) * 200_000_000'"
+    held = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code}])"
     found = measured("hold", "bytes", 7, [sys.executable, "-c", held])
     assert (found.step, found.axis, found.value) == ("hold", "bytes", 7)
     assert 200 < found.peak_mb < 260  # and not what this process holds

@@ -87,11 +87,10 @@ def roofline(results: File, out: Figures, width: FigureWidth = "page") -> None:
 @command
 def throughput(results: File, published: File, out: Figures, width: FigureWidth = "page") -> None:
     """Draw steps per second against context length, from a file of `mqan scale`."""
-    from mqan.report.benchmarks import read_scale
+    from mqan.report.benchmarks import read_scale, read_speed
     from mqan.report.figures.style import WIDTHS, save
     from mqan.report.figures.throughput import throughput as drawn
-    from mqan.report.tables import read_published
 
-    figure = drawn(read_scale(results), read_published(published), WIDTHS[width])
+    figure = drawn(read_scale(results), read_speed(published), WIDTHS[width])
     for path in out:
         save(figure, path)

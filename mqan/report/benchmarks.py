@@ -53,6 +53,12 @@ def read_scale(path: Path) -> pd.DataFrame:
     return read_csv(path, SCALE, "run `mqan scale` again", dtype={"torch": "string"})
 
 
+def read_speed(path: Path) -> pd.DataFrame:
+    """Read the published speed; TableError names a column that is missing."""
+    needed = ("model", "device", "iterations", "days", "source")
+    return read_csv(path, needed, "restore it from the repository")
+
+
 def table(path: Path) -> str:
     """The results as a Markdown page: where they were measured, then a line per benchmark."""
     return page(read(path))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from mqan.report.benchmarks import threads_text
-from mqan.report.figures.frames import need, number
+from mqan.report.figures.frames import need
 from mqan.report.figures.style import (
     LOOKS,
     PAGE,
@@ -20,7 +20,7 @@ from mqan.report.figures.style import (
 from mqan.report.tables import records
 
 AXIS = "context"
-SPEED = "iterations per second"  # the metric of published.csv
+DAY = 24 * 3600  # seconds
 AROUND = 1.5  # free space above and below, as a factor
 
 
@@ -28,14 +28,15 @@ AROUND = 1.5  # free space above and below, as a factor
 def throughput(scale: pd.DataFrame, published: pd.DataFrame, width: float = PAGE) -> Figure:
     """Draw the axis `context` of a file of `mqan scale`, and the published speed as a line.
 
+    published: config/published_speed.csv, whose first line is drawn.
     On a CPU the steps per CPU second stand beside those per second: other work on the machine
     slows the clock's, and with more threads than one a second has more than one CPU second.
     """
     drawn = need("throughput", scale.loc[scale["axis"] == AXIS], f"of axis {AXIS}")
     drawn = drawn.sort_values(AXIS)
-    known = need("throughput", published.loc[published["metric"] == SPEED], f"with {SPEED}")
-    first, printed = records(drawn)[0], records(known)[0]
-    speed = number(printed["value"])
+    need("throughput", published, "of a published speed")
+    first, printed = records(drawn)[0], records(published)[0]
+    speed = printed["iterations"] / (printed["days"] * DAY)
     figure = canvas(width, 2.9)
     axes = figure.subplots()
     series = {"per second": "step_s"} | ({"per CPU second": "cpu_s"} if _on_cpu(first) else {})
@@ -49,7 +50,9 @@ def throughput(scale: pd.DataFrame, published: pd.DataFrame, width: float = PAGE
             label=f"measured here, {name}",
         )
     axes.axhline(speed, color=PUBLISHED.colour, linestyle=PUBLISHED.line)
-    axes.plot([], [], color=PUBLISHED.colour, linestyle=PUBLISHED.line, label=f"published: {speed}")
+    axes.plot(
+        [], [], color=PUBLISHED.colour, linestyle=PUBLISHED.line, label=f"published: {speed:.2f}"
+    )
     values = [*(1 / drawn[column] for column in series.values())]
     _frame(axes, list(drawn[AXIS]), min(speed, *map(min, values)), max(speed, *map(max, values)))
     figure.legend(loc="outside upper left", ncols=3 if width >= PAGE else 1)
@@ -75,9 +78,10 @@ def _measured(first: dict[str, Any]) -> str:
 
 def _provenance(line: dict[str, Any]) -> str:
     """Whose the line is, and why it is no measurement of the same thing."""
+    speed = f"{line['iterations']:,} iterations in about {line['days']} days on {line['device']}"
     return (
-        f"Published: {line['value']} of {line['model']}; {line['source']}. It is a mean over the "
-        "ten tasks with validation and checkpoints, so it has no context length of its own."
+        f"Published: {speed} ({line['model']}; {line['source']}), divided. A mean over the ten "
+        "tasks, with validation and checkpoints, so it has no context length of its own."
     )
 
 
