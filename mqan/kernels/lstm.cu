@@ -1,9 +1,10 @@
 // The recurrent part of a bidirectional LSTM layer, all steps in one launch, float32.
 //
 // A block has one direction of ROWS texts. Four neighbouring threads have one unit, a gate each
-// (input, forget, cell, output), and H recurrent weights each, which stay in registers. What bounds
-// a step is reading the last state from shared memory, so a thread reads a quarter of it and
-// multiplies it by the weights of all four gates; shuffles bring a gate's four parts together.
+// (input, forget, cell, output), and H recurrent weights each, which stay in registers. A thread
+// reads a quarter of the last state from shared memory and multiplies it by the weights of all four
+// gates; shuffles bring a gate's four parts together. What bounds a step, measured on an H200, is
+// issuing instructions: some 270 a thread, of which H are the products, at two a cycle.
 // Texts end at their own length: padding costs nothing.
 //
 // Compiled with H, ROWS and THREADS (4 H, rounded up to whole warps). All tensors are contiguous:
@@ -13,7 +14,7 @@
 constexpr int K = (H + 3) / 4;            // units of a quarter
 constexpr int SLOT = (K + 3) / 4 * 4;     // floats that a quarter has in shared memory
 
-// The fast forms are off by some 1e-7; a division that rounds as IEEE asks took as long as a product.
+// The fast forms, which tests hold to 2e-5 of a float64 twin.
 __device__ inline float sigmoid(float x) { return QUOTIENT(1.f, 1.f + EXP(-x)); }
 __device__ inline float tanh_of(float x) { return 2.f * sigmoid(2.f * x) - 1.f; }
 __device__ inline int slot_of(int unit) { return unit / K * SLOT + unit % K; }

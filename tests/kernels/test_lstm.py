@@ -6,6 +6,7 @@ On the CPU a C++ compiler builds the same lstm.cu against `host.h`, a thread per
 import ctypes
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -114,9 +115,15 @@ def test_twin_is_the_lstm_of_training(monkeypatch, width):
     agree(both(), expected, 1e-12)
 
 
-def test_wide_lstms_are_left_to_torch():
-    assert not lstm.serves(torch.zeros(1), 1)
-    assert lstm.MAX_UNITS >= 100  # the paper's
+def test_what_is_left_to_torch(monkeypatch):
+    monkeypatch.setattr(lstm, "usable", lambda: True)
+    on_gpu = SimpleNamespace(is_cuda=True, dtype=torch.float32)
+    assert lstm.serves(on_gpu, 100)  # the paper's
+    assert not lstm.serves(on_gpu, lstm.MAX_UNITS + 1)
+    assert not lstm.serves(SimpleNamespace(is_cuda=True, dtype=torch.float64), 100)
+    assert not lstm.serves(torch.zeros(1), 100)
+    monkeypatch.setattr(lstm, "usable", lambda: False)
+    assert not lstm.serves(on_gpu, 100)
 
 
 cuda = pytest.mark.skipif(
