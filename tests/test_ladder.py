@@ -10,9 +10,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mqan"
 
 RUNGS = {
-    0: {"__init__", "example", "batch", "atomic", "record"},
+    0: {"__init__", "example", "batch", "atomic", "record", "machine"},
     1: {"metrics", "curriculum"},
-    2: {"tasks", "text", "mini"},
+    2: {"tasks", "text", "mini", "kernels"},
     3: {"model", "data", "baselines", "rewording"},
     4: {"train", "scoring", "interop", "study"},
     5: {
@@ -23,6 +23,7 @@ RUNGS = {
         "curves",
         "cards",
         "estimate",
+        "growth",
         "quote",
         "scale",
     },

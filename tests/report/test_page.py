@@ -44,6 +44,7 @@ rule table:
 def report(pytestconfig, tmp_path_factory):
     """Path of a built report.html."""
     if given := pytestconfig.getoption("--page"):
+        assert Path(given).is_file(), f"--page {given}: there is no such file"
         return Path(given)
     folder = tmp_path_factory.mktemp("report")
     one = made.part()
