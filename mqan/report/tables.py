@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 COLUMNS = {  # of scores.csv; workflow/schemas/scores.schema.yaml explains each
     "study": "str",
@@ -259,7 +259,7 @@ def moments(cell: Cell) -> list[float | int | None]:
     if len(values) < 2:
         return [1, mean, None, None, None]
     sd = statistics.stdev(values)
-    half = float(student.ppf((1 + LEVEL) / 2, len(values) - 1)) * sd / len(values) ** 0.5
+    half = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * sd / len(values) ** 0.5
     return [len(values), mean, sd, mean - half, mean + half]
 
 

@@ -10,8 +10,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from mqan.report.figures.frames import need
 from mqan.report.figures.style import (
@@ -97,6 +95,10 @@ def _pairs(chosen: pd.DataFrame, method: str) -> Pairs:
 
 def _clustered(tasks: list[str], pairs: Pairs) -> list[str]:
     """Tasks with the like beside the like."""
+    # slow to load, and no other figure needs them
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
     if len(tasks) < 3:
         return tasks
     far = np.array(

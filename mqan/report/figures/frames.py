@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from mqan.report.tables import DECASCORE, LEVEL, TASKS_OF_A_DECASCORE, Layout, TableError
 
@@ -39,7 +39,7 @@ def mean(values: Iterable[float]) -> Mean:
     middle, n = float(array.mean()), len(array)
     if n < 2:
         return Mean(middle, math.nan, math.nan, n)
-    half = float(student.ppf((1 + LEVEL) / 2, n - 1)) * float(array.std(ddof=1)) / n**0.5
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * float(array.std(ddof=1)) / n**0.5
     return Mean(middle, middle - half, middle + half, n)
 
 

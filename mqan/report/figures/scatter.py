@@ -8,8 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy.stats import linregress, pearsonr
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from mqan.report.figures.frames import Mean, cells, examples_text, need, number, recalled
 from mqan.report.figures.style import (
@@ -145,12 +144,14 @@ def _panel(axes: Axes, found: list[Point], title: str) -> None:
 
 def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> str:
     """Draw the fitted line with its band; r in words. n - 2 degrees of freedom."""
+    from scipy.stats import linregress, pearsonr  # slow to load, and no other figure needs it
+
     fit: Any = linregress(x, y)  # scipy's results are untyped named tuples
     along = np.linspace(x.min(), x.max(), 60)
     line = fit.intercept + fit.slope * along
     spread = np.sqrt(((y - fit.intercept - fit.slope * x) ** 2).sum() / (len(x) - 2))
     middle, square = x.mean(), ((x - x.mean()) ** 2).sum()
-    away = student.ppf((1 + LEVEL) / 2, len(x) - 2)
+    away = stdtrit(len(x) - 2, (1 + LEVEL) / 2)
     half = away * spread * np.sqrt(1 / len(x) + (along - middle) ** 2 / square)
     axes.plot(along, line, color="0.2", lw=0.9)
     axes.fill_between(along, line - half, line + half, color="0.5", alpha=0.18, lw=0)
