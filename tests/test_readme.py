@@ -49,7 +49,7 @@ def test_tables_are_the_kept_results(table):
     assert marked[1].strip() == kept.strip()
 
 
-@pytest.mark.parametrize("table", ["mini", "real", "mini-claims"])
+@pytest.mark.parametrize("table", ["mini", "real", "real-h200", "mini-claims"])
 def test_kept_results_say_where_they_come_from(table):
     origin = json.loads((REFERENCE / f"{table}.json").read_text(encoding="utf-8"))
     assert {"command", "commit", "machine", "study", "seeds", "date", "wall_minutes"} <= set(origin)
