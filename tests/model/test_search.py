@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from reference.beam import reference_beam
 
 from mqan.batch import Batch, Field
 from mqan.example import EOS, FIRST_WORD, INIT, PAD
@@ -43,26 +44,6 @@ def field(count, longest, g):
 def batch_of(count, seed):
     g = torch.Generator().manual_seed(seed)
     return Batch(*(field(count, n, g) for n in (7, 4, 3, 9)), torch.arange(count))
-
-
-@torch.no_grad()
-def reference_beam(model, batch, max_length, width, decode):
-    """One example: whole prefixes, whole distributions, lists. Returns the best answer."""
-    beam = [([], 0.0)]
-    start = model.start(batch, decode)
-    for _ in range(max_length):
-        ways = []
-        for words, score in beam:
-            if words[-1:] == [EOS]:
-                ways.append((words, score))
-                continue
-            state = start
-            for word in [INIT, *words]:
-                mixture, state = model.step(torch.tensor([[word]]), state)
-            p = probabilities(mixture, model.out.weight, model.out.bias, WORDS)[0, 0]
-            ways += [([*words, w], score + math.log(p[w])) for w in range(WORDS)]
-        beam = sorted(ways, key=lambda way: -way[1])[:width]
-    return beam[0][0]
 
 
 def words_of(ids):
