@@ -91,7 +91,7 @@ def jobs(study: Study, results: Path, times: list[Measured]) -> list[Job]:
             steps = sum(t.steps for t in like)
             seconds = cpu = None
             if steps:
-                seconds = spec.steps * sum(t.seconds for t in like) / steps + after
+                seconds = spec.steps * sum(_alone(t, study) for t in like) / steps + after
                 cpu = spec.steps * sum(t.cpu_seconds for t in like) / steps + after
             found.append(Job(run, seed, spec.steps, seconds, cpu, basis))
     return found
@@ -105,6 +105,13 @@ def expected(
     found = jobs(study, results, times)
     total = sum(len(study.seeds_of(run)) for run in study.runs())
     return render(found, total - len(found), lanes, price)
+
+
+def _alone(time: Measured, study: Study) -> float:
+    """Seconds of a training that need not wait for its core, as where several share one."""
+    if study.train.device != "cpu":
+        return time.seconds
+    return min(time.seconds, time.cpu_seconds / study.train.threads)
 
 
 def _like(

@@ -45,7 +45,7 @@ def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]
             continue
         if raw is None:
             raise DataError(f"word vectors {spec.file}: name the raw folder that holds them")
-        path = files.folder(raw, str(Path(spec.file).parent)) / Path(spec.file).name
+        path = files.inside(raw, spec.file)
         source = {"glove": GloVe, "char_ngram": CharNgram}[spec.kind](path)
         if source.dim != spec.width:
             raise DataError(f"{path}: {source.dim} wide; the study says {spec.width}")
@@ -192,6 +192,11 @@ class Saved:
     def open(cls, folder: Path) -> Saved:
         """Read settings and vocabulary of a run; DataError if they do not belong together."""
         what, remedy = "the settings of a trained model", "train the run again"
+        if not (folder / SETTINGS).is_file():
+            seeds = sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS}"))
+            there = f"it holds {', '.join(seeds)}: name one of them" if seeds else remedy
+            expected = "no folder of a trained run, which is results/STUDY/runs/RUN/seedN"
+            raise DataError(f"{folder}: {expected}; {there}")
         settings = read_json(folder / SETTINGS, what, remedy)
         digest, checksum = settings.take(str, "vocabulary"), settings.take(str, "weights")
         words = Vocabulary.load(folder / VOCABULARY)

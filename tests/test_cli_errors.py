@@ -113,8 +113,26 @@ def test_files_of_a_run_that_say_nothing_are_named(tmp_path, name, text, told):
         commands.append(("answer", "--run-dir", tmp_path, "--context", "a", "--question", "b"))
     for command in commands:
         output = run(*command, code=FAILED)
-        assert name in output
-        assert told in output
+        if name == "model.json" and text is None:
+            assert "no folder of a trained run" in output
+        else:
+            assert name in output
+            assert told in output
+
+
+def test_a_run_without_its_seed_is_told_the_seeds(tmp_path):
+    asked = ("answer", "--run-dir", tmp_path, "--context", "a", "--question", "b")
+    assert "results/STUDY/runs/RUN/seedN; train the run again" in run(*asked, code=FAILED)
+    for seed in ("seed2", "seed1"):
+        (tmp_path / seed).mkdir()
+        (tmp_path / seed / "model.json").write_text("{}")
+    assert "it holds seed1, seed2: name one" in run(*asked, code=FAILED)
+
+
+@pytest.mark.parametrize(("context", "question"), [("", "b"), ("a", " \n")])
+def test_an_answer_needs_a_text_and_a_question(tmp_path, context, question):
+    asked = ("answer", "--run-dir", tmp_path, "--context", context, "--question", question)
+    assert "need at least a word" in run(*asked, code=USAGE)
 
 
 NOTHING = object()  # in the place of a value: no such key

@@ -284,7 +284,7 @@ def test_a_start_that_does_not_fit_is_one_line_that_helps(place, trained, tmp_pa
     arguments = train_arguments(place, "nowhere")
     output = run(*arguments, "--start", tmp_path, code=1)
     assert "mqan train: " in output
-    assert "model.json" in output
+    assert f"{tmp_path}: no folder of a trained run" in output
     assert not (place / "nowhere-checkpoints").exists()
 
 

@@ -52,12 +52,16 @@ def test_time_per_update_of_the_runs_most_alike(study, tmp_path):
     assert {t.run: t.seconds for t in times} == {"oracle-sst": 10, "oracle-woz": 30, "joint": 80}
     by_run = {job.run: job for job in estimate.jobs(study, tmp_path, times)}
     assert "joint" not in by_run
-    assert by_run["oracle-sst"].seconds == 20 * 10 / 20 + 8
-    assert by_run["anti"].seconds == 40 * 80 / 40 + 8  # joint has its tasks
+    # CPU time, for these waited for their core
+    assert by_run["oracle-sst"].seconds == 20 * 8 / 20 + 8
+    assert by_run["anti"].seconds == 40 * 60 / 40 + 8  # joint has its tasks
     assert by_run["anti"].basis == "the same tasks and model"
-    assert by_run["oracle-squad"].seconds == pytest.approx(20 * 120 / 80 + 8)
+    assert by_run["oracle-squad"].seconds == pytest.approx(20 * 88 / 80 + 8)
     assert by_run["oracle-squad"].basis == "any run"
     assert by_run["oracle-squad"].cpu_seconds == pytest.approx(20 * 88 / 80 + 8)
+    on_gpu = replace(study, train=replace(study.train, device="cuda"))
+    by_run = {job.run: job for job in estimate.jobs(on_gpu, tmp_path, times)}
+    assert by_run["oracle-sst"].seconds == 20 * 10 / 20 + 8  # where the CPU waits for the GPU
 
 
 def test_a_run_named_like_another_is_not_taken_for_it(study, tmp_path):

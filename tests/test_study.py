@@ -562,6 +562,8 @@ def test_schema_and_dataclasses_name_the_same_keys():
         ("x\tT\tqptr\tword\tjoitn\t\t\t", r"strategy: 'joitn' .*did you mean joint"),
         ("x\tT\tqprt\tword\tjoint\t\t\t", r"variant: 'qprt' .*did you mean qptr"),
         ("x\tT\ts2s\tword\tjoint\t\t\t", "begin it with s2s-"),
+        ("x\tT\tqptr\tword\tsingle", "line 3: expected 8 cells with a tab .* found 5"),
+        ("x T qptr word single", "line 3: expected 8 cells with a tab .* found 1"),
         ("x\tT\tqptr\tword\tsingle\t\t\t", "is called single"),
         ("x\tT\t\t\tjoint\t\t\t", "variant and vectors are given"),
         ("x\tT\tqptr\tword\tjoint\t\twordin=paper\t", r"'wordin' .*did you mean wording"),

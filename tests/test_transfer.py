@@ -99,7 +99,7 @@ def test_other_word_vectors_of_the_same_width_are_refused(trained):
 
 
 def test_a_folder_without_a_trained_run_is_refused(trained, tmp_path):
-    with pytest.raises(DataError, match=r"model\.json: the settings of a trained model is missing"):
+    with pytest.raises(DataError, match="no folder of a trained run"):
         start_from(tmp_path / "nothing", model_of(HERE, 2), HERE, record())
     (trained[0] / "model.safetensors").write_bytes(b"other")
     with pytest.raises(DataError, match=r"model\.safetensors: missing or damaged"):

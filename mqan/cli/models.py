@@ -38,7 +38,7 @@ def train(
     checkpoints: File,
     vectors: Vectors = None,
     threads: Threads = 1,
-    tensorboard: Annotated[bool, typer.Option(help="Needs mqan[tensorboard].")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Needs the extra `tensorboard`.")] = False,
     mtlstm: Annotated[Path | None, typer.Option(help="Its folder, for runs with CoVe.")] = None,
     start: Annotated[
         Path | None, typer.Option(help="Run folder whose weights to start from.")
@@ -110,7 +110,12 @@ def answer(
     """Answer a question about a text with a trained model."""
     from mqan.evaluate import answer as answer_texts
 
-    typer.echo(answer_texts(run_dir, raw, [(context, question)], max_words, beam)[0])
+    if not context.strip() or not question.strip():
+        raise typer.BadParameter("--context and --question need at least a word each")
+    found = answer_texts(run_dir, raw, [(context, question)], max_words, beam)[0]
+    typer.echo(found)
+    if not found:
+        typer.echo("the model's answer is empty: it ends before the first word", err=True)
 
 
 @command

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mqan.cli.options import FigureWidth, File, Out, StudyFile, command
+from mqan.report.figures import NEEDS
 
 
 @command
@@ -158,7 +159,7 @@ def comparisons(
 
 @command
 def draw(
-    name: Annotated[str, typer.Argument(help="A figure of mqan.report.figures.NEEDS.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(NEEDS)}.")],
     study: StudyFile,
     results: Annotated[Path, typer.Option(help="Folder of the study's results.")],
     out: Annotated[list[Path], typer.Option(help="PNG, PDF or SVG; may be repeated.")],

@@ -25,6 +25,12 @@ SHEET = Path(__file__).resolve().parents[2] / "config" / "datasets.tsv"
 QUANTILES = (0, 25, 50, 75, 95, 100)  # percent
 OFFICIAL, SUBSET, UNKNOWN, EMPTY, BROKEN = "official", "subset", "unknown", "empty", "broken"
 
+STATES = (
+    "official: every file is the published one; subset: known files, some of them parts of it;\n"
+    "unknown: config/datasets.tsv has no such checksum, neither of the published file nor of a\n"
+    "part; empty: no row; broken: see its error."
+)
+
 Sheet = Mapping[tuple[str, str, str], str]  # (task, file, checksum) -> state
 
 
@@ -245,7 +251,7 @@ def render(reports: Sequence[SplitReport]) -> str:
         for row in table
     ]
     percents = ", ".join(str(percent) for percent in QUANTILES)
-    lines += ["", f"Lengths in tokens at {percents} percent of the rows.", ""]
+    lines += ["", f"Lengths in tokens at {percents} percent of the rows.", STATES, ""]
     for report in reports:
         lines += _details(report)
     return "\n".join(lines) + "\n"

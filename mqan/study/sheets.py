@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -71,10 +71,18 @@ class Differences:
 def read_rows(path: Path, strategies: Sequence[str]) -> dict[str, Row]:
     """Read rows.tsv, by row name; every strategy must be one of `strategies`."""
     with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.DictReader(stream, delimiter="\t", strict=True))
+        lines = list(csv.reader(stream, delimiter="\t", strict=True))
+    columns = [field.name for field in fields(Row)]
+    if not lines or lines[0] != columns:
+        raise StudyError(f"{path}, line 1: expected the columns {', '.join(columns)}")
     rows: dict[str, Row] = {}
-    for number, line in enumerate(lines, start=2):
-        row = from_mapping(Row, line, f"{path}, line {number}")
+    for number, cells in enumerate(lines[1:], start=2):
+        if len(cells) != len(columns):
+            raise StudyError(
+                f"{path}, line {number}: expected {len(columns)} cells with a tab between each "
+                f"two, empty ones too ({', '.join(columns)}), found {len(cells)}"
+            )
+        row = from_mapping(Row, dict(zip(columns, cells, strict=True)), f"{path}, line {number}")
         if row.row in rows:
             raise StudyError(f"{path}, line {number}: row {row.row!r} is there already")
         check_names(f"{path}, line {number}: strategy", [row.strategy], [BASELINE, *strategies])

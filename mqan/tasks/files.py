@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,24 @@ def folder(root: Path, name: str) -> Path:
     # the empty text would name the raw root itself; os.path, for this text may be no path at all
     if target and os.path.isdir(os.path.join(root, target)):  # noqa: PTH112, PTH118
         beside = (root / target).resolve()
-        log.info("%s is a link written as text: reading %s instead", path, beside)
+        _tell_once(path, beside)
         return beside
     raise error(path, "a folder, or a text file naming one", "no such thing")
+
+
+@cache
+def _tell_once(path: Path, beside: Path) -> None:
+    """Every file of a folder asks for it; one line in the log is enough."""
+    log.info("%s is a link written as text: reading %s instead", path, beside)
+
+
+def inside(root: Path, name: str) -> Path:
+    """The file `FOLDER/FILE` of a raw root, whose folder may be such a link; it need not exist.
+
+    Raises what `folder` raises.
+    """
+    below = Path(name)
+    return folder(root, str(below.parent)) / below.name
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -28,7 +28,7 @@ from mqan.experiment import Prepared
 from mqan.interop.cove import load_mtlstm
 from mqan.model.cove import published
 from mqan.study import MT_TASK, Cove, Study, StudyError, load_study, step_digest
-from mqan.tasks import TASKS
+from mqan.tasks import TASKS, files
 from mqan.text.vocabulary import Vocabulary, build
 from mqan.train.loop import train
 from mqan.train.settings import TrainSettings, check_device
@@ -57,7 +57,7 @@ def make_mtlstm(
         return
     if raw is None:
         raise StudyError(f"cove: file: {cove.file}: name the raw folder that holds it")
-    path = raw / cove.file
+    path = files.inside(raw, cove.file)
     weights = load_mtlstm(path, cove.columns.width, cove.hidden)
     record = {"source": {"name": path.name, "sha256": sha256(path)}, "code": step_digest("mtlstm")}
     folder.write(out, cove, weights, record)

@@ -4,7 +4,14 @@
 # A dry run of the matrix also says what it would take, from the times of runs that are done.
 if "ablations" in sys.argv and {"-n", "--dry-run", "--dryrun"} & set(sys.argv):
     lanes = max(1, (workflow.cores or 1) // STUDY.train.threads)
-    print(expected(STUDY, Path(RESULTS), Path(COSTS), lanes), file=sys.stderr)
+    # last, for the list of jobs before it is long
+    atexit.register(
+        print,
+        "",
+        expected(STUDY, Path(RESULTS), Path(COSTS), lanes),
+        sep="\n",
+        file=sys.stderr,
+    )
 
 
 # A run's probes in one process; what it never learnt, so nothing of its own is prepared anew.

@@ -1,5 +1,6 @@
 # The study and the names of its files. No science: mqan.study reads, checks and plans.
 
+import atexit
 import os
 import re
 import sys
@@ -27,7 +28,7 @@ from mqan.report.figures import NEEDS
 from mqan.rewording import read_rewordings
 from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
-from mqan.tasks.files import folder as raw_folder
+from mqan.tasks.files import folder as raw_folder, inside
 
 os.environ.update(command_paths(ROOT, os.environ))
 # glibc keeps what it frees in pieces that the next task's shapes do not fit: over ten tasks in turn
@@ -104,10 +105,28 @@ def raw_files(tasks):
     return sorted({str(path) for path in found})
 
 
+def vector_file(name):
+    """A file of word vectors in the raw folder, or None where it is not there; see raw_files."""
+    try:
+        path = inside(Path(RAW), name)
+    except FileNotFoundError:
+        return None
+    return str(path) if path.is_file() else None
+
+
 def vector_files():
-    """Those files of word vectors that are there; see raw_files."""
-    named = [Path(RAW, source.file) for source in STUDY.vectors if source.file]
-    return [str(path) for path in named if path.is_file()]
+    """Those files of word vectors that are there."""
+    named = [source.file for source in STUDY.vectors if source.file]
+    return [path for path in map(vector_file, named) if path]
+
+
+# They are read after hours of preparing, so what is missing is said before.
+for named in [*STUDY.vectors, *([STUDY.cove] if STUDY.cove else [])]:
+    if named.file and not vector_file(named.file):
+        print(
+            f"{Path(RAW, named.file)}: no such file yet; {STUDY_FILE} reads word vectors from it",
+            file=sys.stderr,
+        )
 
 
 def stores(folders, splits=SPLITS):
