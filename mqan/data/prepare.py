@@ -70,8 +70,9 @@ def prepare(
     Every example is kept whatever its length (limits are the batches' business); rows the reader
     leaves out are counted. In the summary, "raw" has the checksums of the raw files that the task
     lists for the split, "files" those of the files written, which cover every text read. Memory
-    grows with the number of distinct words, not of examples. Raises DataError if the split is
-    unknown, has no example or a text that is no valid Unicode.
+    grows with the number of distinct words, and by 8 bytes an example, for its identifier.
+    Raises DataError if the split is unknown, has no example or a text that is no valid Unicode, or
+    if two examples to be scored have one identifier.
     """
     root, paths = Path(root), StorePaths(Path(out_dir), split)
     if split not in task.splits:
@@ -90,6 +91,13 @@ def prepare(
             raise DataError(
                 f"{task.name}, {split}: no example under {root}"
                 f" ({sum(dropped.values())} dropped: {dict(dropped)}); check the raw files"
+            )
+        if split != "train" and (row := columns.repeated()) is not None:
+            with pa.memory_map(str(rows_file)) as rows:
+                repeated = pa.ipc.open_file(rows).read_all()["id"][row].as_py()
+            raise DataError(
+                f"{task.name}, {split}: two examples are called {repeated!r}, so that scores could "
+                f"not tell them apart; correct the raw files under {root}"
             )
         _write(words_file, columns.word_table())
         files = {
@@ -134,6 +142,7 @@ class _Columns:
     def __init__(self) -> None:
         self.rows = 0
         self.numbers = _Numbers()
+        self._ids: list[IntArray] = []  # hashes
         self._counts: dict[str, IntArray] = {field: np.zeros(0, dtype=np.int64) for field in FIELDS}
         self._latest = {field: ("", np.zeros(0, dtype=np.int32)) for field in FIELDS}
         self._lengths: dict[str, IntArray] = {
@@ -148,9 +157,11 @@ class _Columns:
             _check_unicode(example, "id")
             for field, column in texts.items():
                 column.append(self._numbered(example, field))
+            _check_unicode(example, "reference")
             references.append(json.dumps(example.reference))
         self.rows += len(examples)
         ids = [example.id for example in examples]
+        self._ids.append(np.array([hash(id) for id in ids]))
         arrays = [self._column(field, column) for field, column in texts.items()]
         return pa.record_batch([ids, *arrays, references], schema=_ROWS)
 
@@ -175,6 +186,13 @@ class _Columns:
         self._lengths[field] = _added(self._lengths[field], lengths)
         offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
         return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
+
+    def repeated(self) -> int | None:
+        """Number of a row with the identifier of another, None if all differ (by 64-bit hashes)."""
+        ids = np.concatenate(self._ids)
+        order = ids.argsort(kind="stable")
+        again = order[1:][ids[order[1:]] == ids[order[:-1]]]
+        return int(again.min()) if len(again) else None
 
     def word_table(self) -> pa.Table:
         """Words by number, with their occurrences per field."""
@@ -206,8 +224,9 @@ def _added(totals: IntArray, values: IntArray) -> IntArray:
 
 
 def _check_unicode(example: Example, field: str) -> None:
+    value = getattr(example, field)
     try:
-        getattr(example, field).encode()
+        (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
     except UnicodeEncodeError as error:
         raise DataError(
             f"example {example.id!r}: its {field} has half a surrogate pair at character"

@@ -43,9 +43,12 @@ def read(folder: Path, split: str, wording: str, dropped: Counter[str]) -> Itera
     """Stream a split; identifiers are file and line, "dev_matched:1". Nothing is dropped."""
     for name in SPLITS[split]:
         part = name.removeprefix("multinli_1.0_").removesuffix(".jsonl")
+        number = 0
         for number, row in files.json_lines(folder / name):
             context, question, answer = triple(row, f"{folder / name}, line {number}")
             yield Example(f"{part}:{number}", context, question, answer, [answer])
+        if not number:  # half of the validation set would be missing
+            raise files.error(folder / name, "a row of JSON in each line", "none")
 
 
 TASK = Task(

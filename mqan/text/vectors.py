@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import logging
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -181,7 +182,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise DataError(
             f"{path}: there is no such file; expected word vectors in text format"
         ) from error
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read to its end ({error}); fetch it again") from error
 
 

@@ -173,7 +173,21 @@ def test_nothing_is_written_for_bad_input(root: Path, tmp_path: Path) -> None:
     half = Example("odd", "a", "b \ud800", "c", [])
     with pytest.raises(DataError, match="example 'odd': its question has half a surrogate"):
         prepare(FakeTask([*EXAMPLES, half]), root, "train", out)
+    half = Example("odd", "a", "b", "c", ["c", {"d": "\udc00"}])
+    with pytest.raises(DataError, match="example 'odd': its reference has half a surrogate"):
+        prepare(FakeTask([*EXAMPLES, half]), root, "train", out)
     assert not list(out.iterdir())
+
+
+def test_examples_that_would_be_scored_as_one_are_refused(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "_BATCH_ROWS", 3)  # the second is in another batch
+    twice = [*EXAMPLES, Example("a2", "x", "y", "z", ["z"])]
+    with pytest.raises(DataError, match=r"fake, validation: two examples are called 'a2'"):
+        prepare(FakeTask(twice), root, "validation", tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+    assert prepare(FakeTask(twice), root, "train", tmp_path / "out")["rows"] == 5  # none is scored
 
 
 def test_a_failed_preparation_keeps_the_old_store(root: Path, tmp_path: Path) -> None:

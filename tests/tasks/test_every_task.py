@@ -201,3 +201,10 @@ def test_get_suggests_a_name():
 def test_a_task_fits_on_a_page(name: str):
     source = Path(importlib.import_module(f"mqan.tasks.{name}").__file__ or "")
     assert len(source.read_text(encoding="utf-8").splitlines()) <= 160
+
+
+@pytest.mark.parametrize("file", ["matched", "mismatched"])
+def test_half_a_validation_set_of_multinli_is_refused(root: Path, file: str):
+    (root / f"multinli_1.0/multinli_1.0_dev_{file}.jsonl").write_text("\n")
+    with pytest.raises(DataError, match=rf"dev_{file}\.jsonl: expected a row of JSON"):
+        list(TASKS["multinli"].examples(root, "validation"))

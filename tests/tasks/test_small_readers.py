@@ -2,7 +2,8 @@
 
 import pytest
 
-from mqan.tasks import TASKS
+from mqan.example import DataError
+from mqan.tasks import TASKS, files
 from mqan.tasks.qa_zre import triple as qa_zre
 from mqan.tasks.squad import answers_of
 from mqan.tasks.squad import triple as squad
@@ -41,3 +42,9 @@ def test_every_mention_of_the_subject_is_filled_in():
 
 def test_an_empty_answer_field_is_no_answer():
     assert qa_zre("r\tq\ts\tc\t", "here")[2] == "unanswerable"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])
+def test_json_that_python_cannot_read_is_named(text):
+    with pytest.raises(DataError, match="a place: expected JSON that can be read"):
+        files.parse_json(text, "a place")

@@ -93,6 +93,11 @@ def test_missing_and_truncated_files(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(lines)[:-1000])
     with pytest.raises(DataError, match="cannot be read to its end"):
         GloVe(packed).vectors(["of"])
+    damaged = bytearray(gzip.compress(lines))
+    damaged[len(damaged) // 2 :] = b"\xff" * (len(damaged) - len(damaged) // 2)
+    packed.write_bytes(damaged)
+    with pytest.raises(DataError, match="cannot be read to its end"):
+        GloVe(packed).vectors(["of"])
 
 
 def test_char_ngrams_are_averaged_as_in_the_released_code(tmp_path: Path) -> None:
