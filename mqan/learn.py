@@ -23,6 +23,7 @@ from mqan.midway import Midway
 from mqan.model.cove import MTLSTM
 from mqan.scoring import data_digest
 from mqan.study import RunSpec, Study, load_study, step_digest
+from mqan.train import checkpoint
 from mqan.train.lock import alone
 from mqan.train.loop import Result, train
 from mqan.train.settings import TrainSettings
@@ -59,12 +60,15 @@ def train_run(
     vectors: folder of the word vectors, if not `data`. mtlstm: of the study's MT-LSTM, for runs
     that read CoVe and for no others. start: of a trained run whose weights to begin with.
 
-    Raises BusyError when another process trains in `checkpoints`.
+    Raises BusyError when another process trains in `checkpoints`, DataError when that folder is not
+    for checkpoints alone.
     """
     study = load_study(study_path)
     spec = run_of(study, run)
     _check_mtlstm(spec, mtlstm)
     _check_start(spec, start)
+    folders = {"--out": out, "--data": data, "--vectors": vectors}
+    checkpoint.check_folder(checkpoints, folders | {"--mtlstm": mtlstm, "--start": start})
     torch.set_num_threads(threads)
     with alone(checkpoints):
         prepared = Prepared(data, vectors)
@@ -99,7 +103,7 @@ def train_run(
         )
         card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
         _write(out, spec, seed, model, words, result, card)
-        shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+        checkpoint.remove(checkpoints)  # only now: until here a killed run continues from it
 
 
 def _write(

@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from mqan import learn
 from mqan.cli import app
 from mqan.data.store import Store
+from mqan.example import DataError
 from mqan.interop.decanlp import load
 from mqan.metrics.unit_files import read_units
 from mqan.midway import SPARE_WORDS, Midway
@@ -286,6 +287,26 @@ def test_a_start_that_does_not_fit_is_one_line_that_helps(place, trained, tmp_pa
     assert "mqan train: " in output
     assert f"{tmp_path}: no folder of a trained run" in output
     assert not (place / "nowhere-checkpoints").exists()
+
+
+@pytest.mark.parametrize("option", ["out", "data", "vectors", "mtlstm", "start"])
+def test_folders_of_the_run_are_no_place_for_checkpoints(place, tmp_path, option, monkeypatch):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/file").write_text("results")
+    folders = {"data": tmp_path / "data", "out": tmp_path / "out"} | {option: tmp_path / "kept"}
+    folders |= {"checkpoints": tmp_path / "kept"}
+    monkeypatch.setattr(learn, "_check_mtlstm", lambda *_: None)  # this run reads none
+    with pytest.raises(DataError, match=f"apart from --{option} "):
+        learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert (tmp_path / "kept/file").read_text() == "results"
+
+
+def test_checkpoints_behind_a_link(place, trained, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (place / "linked-checkpoints").symlink_to(tmp_path / "disk")
+    run(*train_arguments(place, "linked"))
+    assert digests(place / "linked") == digests(trained)
+    assert not list((tmp_path / "disk").iterdir())
 
 
 def test_answer_is_what_predict_answers(place, trained, predicted):
