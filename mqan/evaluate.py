@@ -95,6 +95,8 @@ def predict_run(
 
     With `probes`, answer these instead, which it never learnt: name -> (the corpus that is asked,
     its prepared folder); `vectors` are then of a table that covers them.
+
+    Raises DataError for other data or word vectors than the run's, and for damaged files.
     """
     torch.set_num_threads(threads)
     saved, prepared = Saved.open(run), Prepared(data, vectors)
@@ -105,6 +107,10 @@ def predict_run(
     own = {task: (task, card.take(str, "stores", task)) for task in saved.tasks}
     asked = own if probes is None else probes
     stores = {name: prepared.store(folder, split) for name, (_, folder) in asked.items()}
+    _check_vectors(card, prepared.record())
+    if probes is None:
+        for task, store in stores.items():
+            _check_data(card, task, split, store, data / own[task][1])
     words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
     model = saved.load(prepared.vectors(words.words), device)
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as lines:
@@ -124,6 +130,37 @@ def predict_run(
             for record in records(task, split, store, answers):
                 lines.write(json.dumps(record | about, ensure_ascii=False) + "\n")
             logger.info("%s: %d answers", name, len(answers))
+
+
+def _check_data(card: Record, task: str, split: str, store: Store, folder: Path) -> None:
+    """Refuse another split than the card knows, under whose digest `mqan score` files the answers.
+
+    A split that was prepared after training stands in no card; it is answered, and not scored.
+    """
+    if split not in card.take(dict, "data", task):
+        return
+    known = card.take(str, "data", task, split, "digest")
+    if store.digest != known:
+        raise DataError(
+            f"{folder}: {split} has digest {store.digest}, but {card.place} says {known}: other "
+            "texts than the run's; name with --data what the run learnt from, or train it again"
+        )
+
+
+def _check_vectors(card: Record, record: Record) -> None:
+    """Refuse word vectors of other sources than the run's, or other numbers for the same words.
+
+    Probes have further words, so their table is another one of the same sources.
+    """
+    learnt = Record(card.take(dict, "word_vectors"), f"{card.place}, 'word_vectors'", card.remedy)
+    same_words = learnt.take(str, "words") == record.take(str, "words")
+    for kind, key in ((list, "sources"), *([(str, "sha256")] if same_words else [])):
+        found, known = record.take(kind, key), learnt.take(kind, key)
+        if found != known:
+            raise DataError(
+                f"{record.place}: {key} {found}, but the run learnt with {known} ({card.place}); "
+                "name with --vectors a table of the same sources, or train the run again"
+            )
 
 
 def answer(

@@ -21,7 +21,6 @@ from mqan.example import DataError
 from mqan.experiment import Prepared
 from mqan.midway import Midway
 from mqan.model.cove import MTLSTM
-from mqan.scoring import data_digest
 from mqan.study import RunSpec, Study, load_study, step_digest
 from mqan.train import checkpoint
 from mqan.train.lock import alone
@@ -218,4 +217,4 @@ def _device(spec: RunSpec) -> str:
 def _split_card(store: Store) -> dict[str, Any]:
     summary = store.summary
     kept = ("rows", "dropped", "raw", "files", "task_version", "wording")
-    return {key: summary[key] for key in kept} | {"digest": data_digest(summary)}
+    return {key: summary[key] for key in kept} | {"digest": store.digest}

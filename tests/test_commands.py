@@ -371,6 +371,81 @@ def test_other_vectors_than_recorded_are_refused(place, trained, tmp_path):
     assert "mqan vectors" in run("predict", "--run-dir", trained, *arguments, code=1)
 
 
+def copied_data(place, tmp_path):
+    """A copy of the prepared data, and what `predict` says about it."""
+    shutil.copytree(place / "data", tmp_path / "data")
+    arguments = ["--data", tmp_path / "data", "--out", tmp_path / "p.jsonl"]
+    return tmp_path / "data", lambda trained, code=1, *more: run(
+        "predict", "--run-dir", trained, *arguments, *more, code=code
+    )
+
+
+def test_other_texts_than_the_card_knows_are_not_answered(place, trained, tmp_path):
+    """The same words and ids with other labels: `score` would file them under the card's digest."""
+    data, predict = copied_data(place, tmp_path)
+    raw = tmp_path / "raw"
+    shutil.copytree(place / "raw/sst", raw / "sst")
+    file = raw / "sst/dev_binary_sent.csv"
+    head, *lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([head, *("1" + line[1:] for line in lines)]) + "\n", "utf-8")
+    splits = ["--split", "validation", "--out", data / "sst"]
+    run("prepare", "--raw", raw, "--task", "sst", *splits)
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    known, found = (
+        card["data"]["sst"]["validation"]["digest"],
+        Store.open(data / "sst", "validation"),
+    )
+    output = predict(trained)
+    assert found.digest != known
+    assert f"{data / 'sst'}: validation has digest {found.digest}, but {trained}" in output
+    assert f"card.json says {known}" in output
+    assert not (tmp_path / "p.jsonl").exists()
+
+
+def test_a_split_that_was_prepared_later_is_answered(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    for task in TASKS:  # the same texts, so that there are vectors for their words
+        for path in list((data / task).glob("validation*")):
+            path.with_name(path.name.replace("validation", "test")).write_bytes(path.read_bytes())
+        summary = data / task / "test.json"
+        summary.write_text(summary.read_text("utf-8").replace('"validation', '"test'), "utf-8")
+    predict(trained, 0, "--split", "test")
+    assert '"split": "test"' in (tmp_path / "p.jsonl").read_text("utf-8")
+
+
+def test_word_vectors_of_another_source_are_refused(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    other = yaml.safe_load((place / "tiny.yaml").read_text("utf-8")) | {"cove": None}
+    widths = (12, 20)  # as wide in all, so that the model would read them
+    other["vectors"] = [{"kind": "hashed", "width": width, "file": None} for width in widths]
+    (tmp_path / "other.yaml").write_text(yaml.safe_dump(other | {"study": "other"}), "utf-8")
+    run("vectors", "--study", tmp_path / "other.yaml", "--data", data, "--out", tmp_path / "table")
+    output = predict(trained, 1, "--vectors", tmp_path / "table")
+    assert f"{tmp_path / 'table/vectors.json'}: sources [" in output
+    assert "'dim': 20" in output
+    assert "'dim': 32" in output
+
+
+def test_other_numbers_for_the_same_words_are_refused(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    np.save(data / "vectors.npy", -np.load(data / "vectors.npy"))
+    record = json.loads((data / "vectors.json").read_text("utf-8"))
+    record["sha256"] = hashlib.sha256((data / "vectors.npy").read_bytes()).hexdigest()
+    (data / "vectors.json").write_text(json.dumps(record), "utf-8")
+    assert f"vectors.json: sha256 {record['sha256']}, but the run learnt" in predict(trained)
+
+
+def test_a_table_of_further_words_is_taken(place, trained, predicted, tmp_path):
+    """As for probes; the answers are the same."""
+    data, predict = copied_data(place, tmp_path)
+    options = ["--raw", place / "raw", "--task", "mwsc", "--split", "train"]
+    run("prepare", *options, "--out", data / "mwsc")
+    table = ["--data", data, "--out", tmp_path / "table", "--store", "mwsc"]
+    run("vectors", "--study", place / "tiny.yaml", *table)
+    predict(trained, 0, "--vectors", tmp_path / "table")
+    assert (tmp_path / "p.jsonl").read_bytes() == predicted.read_bytes()
+
+
 def test_words_without_vectors_are_refused(place, trained, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(place / "data", data)
