@@ -19,7 +19,7 @@ from mqan.example import EOS, INIT, PAD, DataError
 from mqan.experiment import Prepared, Saved
 from mqan.model.mqan import MQAN
 from mqan.model.search import beam, greedy
-from mqan.record import Record, read_card
+from mqan.record import Record
 from mqan.study import StudyError, VectorSpec
 from mqan.study.strict import from_mapping
 from mqan.tasks import CORPORA
@@ -100,7 +100,7 @@ def predict_run(
     """
     torch.set_num_threads(threads)
     saved, prepared = Saved.open(run), Prepared(data, vectors)
-    card = read_card(run / "card.json")
+    card = saved.card()
     origin = {"run": card.take(str, "run"), "seed": card.take(int, "seed"), "decode": decode}
     longest = {name: card.take(int, "spec", "limits", name) for name in ("context", "answer")}
     device = card.take(str, "spec", "train", "device")
@@ -172,7 +172,7 @@ def answer(
 ) -> list[str]:
     """Answer (context, question) pairs that stand in no corpus; `width` is that of the beam."""
     saved = Saved.open(run)
-    vectors = _vector_specs(read_card(run / "card.json"))
+    vectors = _vector_specs(saved.card())
     tokens = {
         "context": [tokenise(context) for context, _ in texts],
         "question": [tokenise(question) for _, question in texts],

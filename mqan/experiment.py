@@ -23,7 +23,7 @@ from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.record import Record, read_json, unusable
+from mqan.record import Record, read_card, read_json, unusable
 from mqan.study import RunSpec, Study, VectorSpec
 from mqan.tasks import CORPORA, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
@@ -31,6 +31,7 @@ from mqan.text.vocabulary import CONTEXT_MARK, QUESTION_MARK, Vocabulary, build
 
 WORDS, VECTORS, RECORD = "words.arrow", "vectors.npy", "vectors.json"
 WEIGHTS, SETTINGS, VOCABULARY = "model.safetensors", "model.json", "vocabulary.arrow"
+CARD = "card.json"
 
 
 def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]:
@@ -205,6 +206,16 @@ class Saved:
         if digest != words.digest:
             raise DataError(f"{folder / VOCABULARY}: not the model's vocabulary; {remedy}")
         return cls(folder, settings, words)
+
+    def card(self) -> Record:
+        """The run's card; DataError if it is of another model than this one."""
+        card = read_card(self.folder / CARD)
+        if card.take(str, "model") != sha256(self.folder / SETTINGS):
+            raise DataError(
+                f"{card.place}: of another model than {SETTINGS} beside it, for writing them was "
+                f"broken off or one was copied here; {card.remedy}"
+            )
+        return card
 
     @property
     def tasks(self) -> list[str]:

@@ -17,7 +17,7 @@ from mqan.example import FIRST_WORD, DataError
 from mqan.experiment import WEIGHTS, Saved
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.record import Record, read_card
+from mqan.record import Record
 from mqan.text.vocabulary import Vocabulary
 
 OUTPUT = ("out.weight", "out.bias")  # a row for each generable word
@@ -37,7 +37,8 @@ def start_from(folder: Path, model: MQAN, words: Vocabulary, vectors: Record) ->
 
     Raises DataError for a run that is damaged, or of another variant, size or word vectors.
     """
-    saved, card = Saved.open(folder), read_card(folder / "card.json")
+    saved = Saved.open(folder)
+    card = saved.card()
     _check_config(folder, saved.config, model.config)
     theirs, ours = card.take(list, "word_vectors", "sources"), vectors.take(list, "sources")
     if theirs != ours:

@@ -97,7 +97,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(place, trained, after):
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (place / name).exists(), "killed too late: the run had ended"
+    assert not list((place / name).iterdir()), "killed too late: the run had ended"
     assert list((place / f"{name}-checkpoints").iterdir())
     run(*train_arguments(place, name))
     assert digests(place / name) == digests(trained)
@@ -369,6 +369,67 @@ def test_other_vectors_than_recorded_are_refused(place, trained, tmp_path):
     np.save(data / "vectors.npy", -vectors)
     arguments = ["--data", data, "--out", tmp_path / "p.jsonl"]
     assert "mqan vectors" in run("predict", "--run-dir", trained, *arguments, code=1)
+
+
+def test_an_old_card_does_not_vouch_for_a_new_model(place, trained, tmp_path, monkeypatch):
+    """Killed while it wrote over an earlier run of the name, before the card."""
+    copy = shutil.copytree(trained, tmp_path / "run")
+    folders = {"data": place / "data", "out": copy, "checkpoints": tmp_path / "ck"}
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(learn, "write_text", killed)
+    with pytest.raises(KeyboardInterrupt):
+        learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert (copy / "model.json").exists()
+    assert not (copy / "card.json").exists()
+    monkeypatch.undo()
+    learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert digests(copy) == digests(trained)
+
+
+def test_the_card_of_another_model_is_refused(place, trained, tmp_path):
+    copy = shutil.copytree(trained, tmp_path / "run")
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    commands = {
+        "predict": ["--data", place / "data", "--out", tmp_path / "p.jsonl"],
+        "answer": ["--context", "a", "--question", "b"],
+    }
+    settings = json.loads((trained / "model.json").read_text("utf-8"))
+    (copy / "model.json").write_text(json.dumps(settings | {"seed": 2}), "utf-8")
+    for command, options in commands.items():
+        output = run(command, "--run-dir", copy, *options, code=1)
+        assert "card.json: of another model than model.json beside it" in output
+        assert "train the run again" in output
+    output = run(*train_arguments(place, "after"), "--start", copy, code=1)
+    assert "of another model" in output
+    del card["model"]  # as of version 0.3
+    (copy / "card.json").write_text(json.dumps(card), "utf-8")
+    for command, options in commands.items():
+        output = run(command, "--run-dir", copy, *options, code=1)
+        assert "card.json: expected the key 'model'" in output
+
+
+@pytest.mark.parametrize(("key", "value"), [("seed", 2), ("run", "other"), ("study", "other")])
+def test_results_of_another_run_are_not_replaced(place, trained, tmp_path, key, value):
+    arguments = train_arguments(place, "once")
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    before = digests(trained)
+    for text in (json.dumps(card | {key: value}), "{"):
+        (tmp_path / "card.json").write_text(text, "utf-8")
+        arguments[arguments.index("--out") + 1] = str(tmp_path)
+        assert "name another folder with --out, or delete this one" in run(*arguments, code=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
+    assert digests(trained) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_training(place, tmp_path):
+    (tmp_path / "file").touch()
+    arguments = train_arguments(place, "unmade")
+    arguments[arguments.index("--out") + 1] = str(tmp_path / "file" / "out")
+    assert f"{tmp_path / 'file'}" in run(*arguments, code=1)
+    assert not (place / "unmade-checkpoints").exists()
 
 
 def copied_data(place, tmp_path):

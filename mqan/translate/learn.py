@@ -129,6 +129,7 @@ def _train(
     budget = Budget(tokens)
     before = perplexity(model, pairs.held_out(budget, device))
     record = _record(study, pairs, prepared, classes, threads)
+    out.mkdir(parents=True, exist_ok=True)  # what cannot be made is not found out after hours
     result = train(
         model,
         {MT_TASK: pairs.stream(budget, seed)},
