@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 
+from mqan import tensorfile
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
 from mqan.data.layout import StorePaths, sha256
@@ -169,10 +169,13 @@ def streams(
 
 
 def save(folder: Path, model: MQAN, words: Vocabulary, settings: dict[str, Any]) -> None:
-    """Write a trained model: vocabulary, weights, and, as the last, settings with checksums."""
+    """Write a trained model: vocabulary, weights, and, as the last, settings with checksums.
+
+    Raises OSError where one cannot be written.
+    """
     words.save(folder / VOCABULARY)
-    with replacing(folder / WEIGHTS) as temporary:
-        save_file({name: t.contiguous().cpu() for name, t in model.state_dict().items()}, temporary)
+    weights = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
+    tensorfile.write(folder / WEIGHTS, weights)
     content = {
         "model": model.config.to_dict(),
         "vocabulary": words.digest,
@@ -237,12 +240,24 @@ class Saved:
             where = f"{self.settings.place}, 'model'"
             raise DataError(f"{where}: {error}; {self.settings.remedy}") from error
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The trained weights by name; DataError if they are damaged, or a number is not finite."""
+        found = tensorfile.read(self.folder / WEIGHTS, self.settings.remedy)
+        for name, tensor in found.items():
+            if not tensor.isfinite().all():
+                where = f"{self.folder / WEIGHTS}, {name!r}"
+                raise DataError(f"{where}: holds numbers not finite; {self.settings.remedy}")
+        return found
+
     def load(self, vectors: np.ndarray, device: str = "cpu") -> MQAN:
-        """The model in evaluation mode; `vectors` has a row for each word of an extended list."""
-        config = self.config
+        """The model in evaluation mode; `vectors` has a row for each word of an extended list.
+
+        Raises DataError for weights that are damaged or of another size.
+        """
+        config, weights = self.config, self.weights()
         try:
             model = MQAN(config, torch.from_numpy(np.array(vectors)))
-            model.load_state_dict(load_file(self.folder / WEIGHTS))
+            model.load_state_dict(weights)
         except (ValueError, RuntimeError) as error:
             raise DataError(
                 f"{self.folder}: the sizes in {SETTINGS}, weights and word vectors do not fit "

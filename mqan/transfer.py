@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from mqan.example import FIRST_WORD, DataError
@@ -44,7 +43,7 @@ def start_from(folder: Path, model: MQAN, words: Vocabulary, vectors: Record) ->
     if theirs != ours:
         raise DataError(f"{folder}: its word vectors are {theirs}, here {ours}; {REMEDY}")
     shared = _shared(saved.words, words)
-    _copy(folder, load_file(folder / WEIGHTS), model.state_dict(), shared)
+    _copy(folder, saved.weights(), model.state_dict(), shared)
     origin = {name: card.take(str, name) for name in ("study", "run")}
     origin |= {"seed": card.take(int, "seed"), "step": card.take(int, "step")}
     return origin | {"weights": saved.settings.take(str, "weights"), "words": len(shared[0])}

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from safetensors.torch import load_file, save
 from typer.testing import CliRunner
 
 from mqan import learn
@@ -430,6 +431,58 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(place, tmp_path):
     arguments[arguments.index("--out") + 1] = str(tmp_path / "file" / "out")
     assert f"{tmp_path / 'file'}" in run(*arguments, code=1)
     assert not (place / "unmade-checkpoints").exists()
+
+
+def put_weights(folder, content):
+    """Replace the weights of a run by a file of these bytes, with checksums that agree."""
+    (folder / "model.safetensors").write_bytes(content)
+    for name, key, of in (
+        ("model.json", "weights", "model.safetensors"),
+        ("card.json", "model", "model.json"),
+    ):
+        record = json.loads((folder / name).read_text("utf-8"))
+        (folder / name).write_text(json.dumps(record | {key: digests(folder)[of]}), "utf-8")
+
+
+def test_weights_that_are_no_numbers_are_refused(place, trained, tmp_path):
+    copy = shutil.copytree(trained, tmp_path / "run")
+    weights = load_file(trained / "model.safetensors")
+    weights["out.bias"][3] = float("nan")
+    for content, told in (
+        (save(weights), "model.safetensors, 'out.bias': holds numbers not finite"),
+        (b"no tensors at all", "model.safetensors: damaged ("),
+    ):
+        put_weights(copy, content)
+        for command, options in (
+            ("predict", ["--data", place / "data", "--out", tmp_path / "p.jsonl"]),
+            ("answer", ["--context", "a", "--question", "b"]),
+        ):
+            output = run(command, "--run-dir", copy, *options, code=1)
+            assert told in output
+            assert "train the run again" in output
+        assert told in run(*train_arguments(place, "after"), "--start", copy, code=1)
+
+
+def test_a_disk_that_fills_up_is_one_line(place):
+    """Files stop at 40 KiB: the first checkpoint cannot be written."""
+    command = [sys.executable, "-m", "mqan", *train_arguments(place, "full")]
+    process = subprocess.run(
+        ["bash", "-c", 'ulimit -f 40; exec "$@"', "bash", *command],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    file = place / "full-checkpoints/step-000000010.safetensors"
+    assert f"mqan train: {file}: cannot be written (" in process.stderr
+
+
+def test_tensorboard_that_is_not_installed_is_one_line(place, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    output = run(*train_arguments(place, "board"), "--tensorboard", code=1)
+    assert "mqan train: TensorBoard is asked for but not installed: pip install" in output
 
 
 def copied_data(place, tmp_path):

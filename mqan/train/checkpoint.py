@@ -19,11 +19,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mqan.atomic import replacing, write_text
+from mqan import tensorfile
+from mqan.atomic import write_text
 from mqan.data.batches import Position
 from mqan.example import DataError
 from mqan.record import Record, read_json, unusable
@@ -57,19 +56,19 @@ def save(folder: Path, digest: str, progress: Progress, tensors: dict[str, Tenso
     """Write one checkpoint of the run with this specification digest, then drop the third newest.
 
     `folder/train.jsonl` must be flushed to disk; its present length belongs to the checkpoint.
+
+    Raises OSError where it cannot be written; the checkpoints before it stay.
     """
     stem = folder / f"step-{progress.step:09d}"
     # Copies, because safetensors refuses tensors that share memory (tied weights).
     on_host = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    with replacing(stem.with_suffix(".safetensors")) as temporary:
-        save_file(on_host, temporary)
-        checksum = _sha256(temporary)
+    tensorfile.write(stem.with_suffix(".safetensors"), on_host)
     log = folder / LOG
     record = {
         "format": FORMAT,
         "digest": digest,
         "progress": asdict(progress),
-        "tensors_sha256": checksum,
+        "tensors_sha256": _sha256(stem.with_suffix(".safetensors")),
         "log_bytes": log.stat().st_size,
         "log_sha256": _sha256(log),
     }
@@ -199,10 +198,7 @@ def _read(path: Path, record: Record) -> tuple[Progress, dict[str, Tensor], int]
         raise DataError(f"{blob} is missing or does not have its checksum; {PASSED_OVER}")
     if not log.is_file() or _sha256(log, log_bytes) != record.take(str, "log_sha256"):
         raise DataError(f"{log} does not begin with what the checkpoint follows; {PASSED_OVER}")
-    try:
-        return progress, load_file(blob), log_bytes
-    except SafetensorError as problem:
-        raise DataError(f"{blob}: {problem}; {PASSED_OVER}") from problem
+    return progress, tensorfile.read(blob, PASSED_OVER), log_bytes
 
 
 def _progress(record: Record) -> Progress:
