@@ -17,6 +17,7 @@ from mqan.data.batches import Budget, Joined, Limits, collate, evaluation_batche
 from mqan.data.store import Store
 from mqan.example import EOS, INIT, PAD, DataError
 from mqan.experiment import Prepared, Saved
+from mqan.model.decoder import RELEASED
 from mqan.model.mqan import MQAN
 from mqan.model.search import beam, greedy
 from mqan.record import Record
@@ -53,7 +54,13 @@ def predict(
     answers: dict[int, tuple[str, list[str], np.ndarray]] = {}
     budget, lookup = Budget(EVALUATION_TOKENS), store.lookup(words)
     batches = evaluation_batches(
-        store, lookup, limits=limits, budget=budget, joined=joined, rows=wanted
+        store,
+        lookup,
+        limits=limits,
+        budget=budget,
+        joined=joined,
+        rows=wanted,
+        equal=decode == RELEASED,
     )
     for batch in batches:
         decoded = greedy(model, batch.to(device), max_words, decode)

@@ -15,14 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
 from safetensors.torch import load_file, save
 from typer.testing import CliRunner
 
-from mqan import learn
+from mqan import evaluate, learn
 from mqan.cli import app
+from mqan.data.batches import Limits
 from mqan.data.store import Store
 from mqan.example import DataError
+from mqan.experiment import Prepared, Saved, extended
 from mqan.interop.decanlp import load
 from mqan.metrics.unit_files import read_units
 from mqan.midway import SPARE_WORDS, Midway
@@ -333,6 +336,24 @@ def test_answer_is_what_predict_answers(place, trained, predicted):
     )
 
 
+@pytest.mark.parametrize("decode", ["consistent", "released"])
+def test_an_answer_does_not_depend_on_its_neighbours(place, trained, decode):
+    saved = Saved.open(trained)
+    store = Store.open(place / "data/sst", "validation")
+    words = extended(saved.words, store.words)
+    model = saved.load(Prepared(place / "data").vectors(words.words))
+    # Weights of a run so short hardly look at the context; these do.
+    torch.manual_seed(3)
+    for weight in model.decoder.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    how = {"limits": Limits(), "joined": None, "max_words": 5, "decode": decode}
+    together = evaluate.predict(model, store, words, **how)
+    for row in range(0, len(store), 4):
+        ((_, tokens, sources),) = evaluate.predict(model, store, words, **how, rows=np.array([row]))
+        assert tokens == together[row][1]
+        assert sources == pytest.approx(together[row][2], abs=1e-4)
+
+
 def scored(predictions, card, tmp_path, code=1):
     out = tmp_path / "scores.csv"
     output = run("score", "--predictions", predictions, "--card", card, "--out", out, code=code)
@@ -610,8 +631,6 @@ class _Evil:
 
 
 def test_loading_an_original_checkpoint_runs_no_code(tmp_path, monkeypatch):
-    import torch
-
     monkeypatch.chdir(tmp_path)
     torch.save({"model_state_dict": {"w": torch.ones(2)}, "field": _Evil()}, "original.pth")
     weights, words = load("original.pth")
