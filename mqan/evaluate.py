@@ -17,9 +17,10 @@ from mqan.data.batches import Budget, Joined, Limits, collate, evaluation_batche
 from mqan.data.store import Store
 from mqan.example import EOS, INIT, PAD, DataError
 from mqan.experiment import Prepared, Saved
+from mqan.model.decoder import RELEASED
 from mqan.model.mqan import MQAN
 from mqan.model.search import beam, greedy
-from mqan.record import Record, read_card
+from mqan.record import Record
 from mqan.study import StudyError, VectorSpec
 from mqan.study.strict import from_mapping
 from mqan.tasks import CORPORA
@@ -53,7 +54,13 @@ def predict(
     answers: dict[int, tuple[str, list[str], np.ndarray]] = {}
     budget, lookup = Budget(EVALUATION_TOKENS), store.lookup(words)
     batches = evaluation_batches(
-        store, lookup, limits=limits, budget=budget, joined=joined, rows=wanted
+        store,
+        lookup,
+        limits=limits,
+        budget=budget,
+        joined=joined,
+        rows=wanted,
+        equal=decode == RELEASED,
     )
     for batch in batches:
         decoded = greedy(model, batch.to(device), max_words, decode)
@@ -95,16 +102,22 @@ def predict_run(
 
     With `probes`, answer these instead, which it never learnt: name -> (the corpus that is asked,
     its prepared folder); `vectors` are then of a table that covers them.
+
+    Raises DataError for other data or word vectors than the run's, and for damaged files.
     """
     torch.set_num_threads(threads)
     saved, prepared = Saved.open(run), Prepared(data, vectors)
-    card = read_card(run / "card.json")
+    card = saved.card()
     origin = {"run": card.take(str, "run"), "seed": card.take(int, "seed"), "decode": decode}
     longest = {name: card.take(int, "spec", "limits", name) for name in ("context", "answer")}
     device = card.take(str, "spec", "train", "device")
     own = {task: (task, card.take(str, "stores", task)) for task in saved.tasks}
     asked = own if probes is None else probes
     stores = {name: prepared.store(folder, split) for name, (_, folder) in asked.items()}
+    _check_vectors(card, prepared.record())
+    if probes is None:
+        for task, store in stores.items():
+            _check_data(card, task, split, store, data / own[task][1])
     words = experiment.extended(saved.words, (w for s in stores.values() for w in s.words))
     model = saved.load(prepared.vectors(words.words), device)
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as lines:
@@ -126,6 +139,37 @@ def predict_run(
             logger.info("%s: %d answers", name, len(answers))
 
 
+def _check_data(card: Record, task: str, split: str, store: Store, folder: Path) -> None:
+    """Refuse another split than the card knows, under whose digest `mqan score` files the answers.
+
+    A split that was prepared after training stands in no card; it is answered, and not scored.
+    """
+    if split not in card.take(dict, "data", task):
+        return
+    known = card.take(str, "data", task, split, "digest")
+    if store.digest != known:
+        raise DataError(
+            f"{folder}: {split} has digest {store.digest}, but {card.place} says {known}: other "
+            "texts than the run's; name with --data what the run learnt from, or train it again"
+        )
+
+
+def _check_vectors(card: Record, record: Record) -> None:
+    """Refuse word vectors of other sources than the run's, or other numbers for the same words.
+
+    Probes have further words, so their table is another one of the same sources.
+    """
+    learnt = Record(card.take(dict, "word_vectors"), f"{card.place}, 'word_vectors'", card.remedy)
+    same_words = learnt.take(str, "words") == record.take(str, "words")
+    for kind, key in ((list, "sources"), *([(str, "sha256")] if same_words else [])):
+        found, known = record.take(kind, key), learnt.take(kind, key)
+        if found != known:
+            raise DataError(
+                f"{record.place}: {key} {found}, but the run learnt with {known} ({card.place}); "
+                "name with --vectors a table of the same sources, or train the run again"
+            )
+
+
 def answer(
     run: Path,
     raw: Path | None,
@@ -135,7 +179,7 @@ def answer(
 ) -> list[str]:
     """Answer (context, question) pairs that stand in no corpus; `width` is that of the beam."""
     saved = Saved.open(run)
-    vectors = _vector_specs(read_card(run / "card.json"))
+    vectors = _vector_specs(saved.card())
     tokens = {
         "context": [tokenise(context) for context, _ in texts],
         "question": [tokenise(question) for _, question in texts],

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 
+from mqan import tensorfile
 from mqan.atomic import replacing, write_text
 from mqan.data.batches import Budget, Joined, Limits, TrainStream
 from mqan.data.layout import StorePaths, sha256
@@ -23,7 +23,7 @@ from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.record import Record, read_json, unusable
+from mqan.record import Record, read_card, read_json, unusable
 from mqan.study import RunSpec, Study, VectorSpec
 from mqan.tasks import CORPORA, files
 from mqan.text.vectors import CharNgram, GloVe, HashedNgrams, VectorSource, table
@@ -31,6 +31,7 @@ from mqan.text.vocabulary import CONTEXT_MARK, QUESTION_MARK, Vocabulary, build
 
 WORDS, VECTORS, RECORD = "words.arrow", "vectors.npy", "vectors.json"
 WEIGHTS, SETTINGS, VOCABULARY = "model.safetensors", "model.json", "vocabulary.arrow"
+CARD = "card.json"
 
 
 def sources(specs: Iterable[VectorSpec], raw: Path | None) -> list[VectorSource]:
@@ -168,10 +169,13 @@ def streams(
 
 
 def save(folder: Path, model: MQAN, words: Vocabulary, settings: dict[str, Any]) -> None:
-    """Write a trained model: vocabulary, weights, and, as the last, settings with checksums."""
+    """Write a trained model: vocabulary, weights, and, as the last, settings with checksums.
+
+    Raises OSError where one cannot be written.
+    """
     words.save(folder / VOCABULARY)
-    with replacing(folder / WEIGHTS) as temporary:
-        save_file({name: t.contiguous().cpu() for name, t in model.state_dict().items()}, temporary)
+    weights = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
+    tensorfile.write(folder / WEIGHTS, weights)
     content = {
         "model": model.config.to_dict(),
         "vocabulary": words.digest,
@@ -206,6 +210,16 @@ class Saved:
             raise DataError(f"{folder / VOCABULARY}: not the model's vocabulary; {remedy}")
         return cls(folder, settings, words)
 
+    def card(self) -> Record:
+        """The run's card; DataError if it is of another model than this one."""
+        card = read_card(self.folder / CARD)
+        if card.take(str, "model") != sha256(self.folder / SETTINGS):
+            raise DataError(
+                f"{card.place}: of another model than {SETTINGS} beside it, for writing them was "
+                f"broken off or one was copied here; {card.remedy}"
+            )
+        return card
+
     @property
     def tasks(self) -> list[str]:
         """The tasks this model learnt."""
@@ -226,12 +240,24 @@ class Saved:
             where = f"{self.settings.place}, 'model'"
             raise DataError(f"{where}: {error}; {self.settings.remedy}") from error
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The trained weights by name; DataError if they are damaged, or a number is not finite."""
+        found = tensorfile.read(self.folder / WEIGHTS, self.settings.remedy)
+        for name, tensor in found.items():
+            if not tensor.isfinite().all():
+                where = f"{self.folder / WEIGHTS}, {name!r}"
+                raise DataError(f"{where}: holds numbers not finite; {self.settings.remedy}")
+        return found
+
     def load(self, vectors: np.ndarray, device: str = "cpu") -> MQAN:
-        """The model in evaluation mode; `vectors` has a row for each word of an extended list."""
-        config = self.config
+        """The model in evaluation mode; `vectors` has a row for each word of an extended list.
+
+        Raises DataError for weights that are damaged or of another size.
+        """
+        config, weights = self.config, self.weights()
         try:
             model = MQAN(config, torch.from_numpy(np.array(vectors)))
-            model.load_state_dict(load_file(self.folder / WEIGHTS))
+            model.load_state_dict(weights)
         except (ValueError, RuntimeError) as error:
             raise DataError(
                 f"{self.folder}: the sizes in {SETTINGS}, weights and word vectors do not fit "

@@ -16,20 +16,22 @@ import torch
 
 from mqan import __version__, experiment
 from mqan.atomic import replacing, write_text
+from mqan.data.layout import sha256
 from mqan.data.store import Store
 from mqan.example import DataError
-from mqan.experiment import Prepared
+from mqan.experiment import CARD, Prepared
 from mqan.midway import Midway
 from mqan.model.cove import MTLSTM
-from mqan.scoring import data_digest
+from mqan.record import read_json
 from mqan.study import RunSpec, Study, load_study, step_digest
+from mqan.train import checkpoint
 from mqan.train.lock import alone
 from mqan.train.loop import Result, train
 from mqan.train.settings import TrainSettings
 from mqan.transfer import start_from
 from mqan.translate import folder
 
-CARD, METRICS = "card.json", "train.jsonl"
+METRICS = "train.jsonl"
 CHECKPOINT_SECONDS = 60.0  # what a killed run loses at most
 
 
@@ -59,14 +61,18 @@ def train_run(
     vectors: folder of the word vectors, if not `data`. mtlstm: of the study's MT-LSTM, for runs
     that read CoVe and for no others. start: of a trained run whose weights to begin with.
 
-    Raises BusyError when another process trains in `checkpoints`.
+    Raises BusyError when another process trains in `checkpoints`, DataError when that folder is not
+    for checkpoints alone.
     """
     study = load_study(study_path)
     spec = run_of(study, run)
     _check_mtlstm(spec, mtlstm)
     _check_start(spec, start)
+    folders = {"--out": out, "--data": data, "--vectors": vectors}
+    checkpoint.check_folder(checkpoints, folders | {"--mtlstm": mtlstm, "--start": start})
     torch.set_num_threads(threads)
     with alone(checkpoints):
+        _check_out(out, study, run, seed)
         prepared = Prepared(data, vectors)
         splits = {
             split: {task: prepared.store(name, split) for task, name in spec.folders.items()}
@@ -84,6 +90,7 @@ def train_run(
             assert isinstance(model.encoder.cove, MTLSTM)  # the specification asks for it
             model.encoder.cove.load_published(found.weights)
             card |= {"mtlstm": found.sha256, "frozen": model.frozen_count()}
+        out.mkdir(parents=True, exist_ok=True)  # what cannot be made is not found out after hours
         midway = Midway(spec, splits, words)
         result = train(
             model,
@@ -99,7 +106,7 @@ def train_run(
         )
         card["dropped"] = {task: dict(stream.dropped) for task, stream in streams.items()}
         _write(out, spec, seed, model, words, result, card)
-        shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+        checkpoint.remove(checkpoints)  # only now: until here a killed run continues from it
 
 
 def _write(
@@ -111,13 +118,14 @@ def _write(
     result: Result,
     card: dict[str, Any],
 ) -> None:
-    """Write the folder of a trained run."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write the folder of a trained run, the card last: while it is not there, nothing is."""
+    (out / CARD).unlink(missing_ok=True)
     model.load_state_dict(result.weights)
     settings = {"run": spec.run, "seed": seed, "tasks": list(spec.tasks), "digest": spec.digest}
     experiment.save(out, model, words, settings | {"study": spec.study, "step": result.step})
     with replacing(out / METRICS) as temporary:
         shutil.copyfile(result.metrics, temporary)
+    card["model"] = sha256(out / experiment.SETTINGS)  # which has the checksums of the others
     card |= {"step": result.step, "steps": result.steps, "validation": result.scores}
     write_text(out / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
 
@@ -131,6 +139,20 @@ def _check_mtlstm(spec: RunSpec, mtlstm: Path | None) -> None:
         )
     if mtlstm is not None and spec.cove is None:
         raise DataError(f"run {spec.run} reads no CoVe: leave out --mtlstm {mtlstm}")
+
+
+def _check_out(out: Path, study: Study, run: str, seed: int) -> None:
+    """Refuse a folder with the results of another run or seed. Those of the same are replaced."""
+    if not (out / CARD).exists():
+        return
+    remedy = "name another folder with --out, or delete this one"
+    card = read_json(out / CARD, "the card of a trained run", remedy)
+    found = {name: card.take(object, name) for name in ("study", "run", "seed")}
+    if found != {"study": study.study, "run": run, "seed": seed}:
+        raise DataError(
+            f"{out}: holds {found['run']} seed {found['seed']} of study {found['study']}, not "
+            f"{run} seed {seed} of study {study.study}; {remedy}"
+        )
 
 
 def _check_start(spec: RunSpec, start: Path | None) -> None:
@@ -215,4 +237,4 @@ def _device(spec: RunSpec) -> str:
 def _split_card(store: Store) -> dict[str, Any]:
     summary = store.summary
     kept = ("rows", "dropped", "raw", "files", "task_version", "wording")
-    return {key: summary[key] for key in kept} | {"digest": data_digest(summary)}
+    return {key: summary[key] for key in kept} | {"digest": store.digest}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,12 +77,6 @@ def score(
             raise DataError(f"{path}, {task}: {error}") from error
         for metric, value in values.items():
             yield task, rows[0]["split"], metric, value, len(rows)
-
-
-def data_digest(summary: Mapping[str, Any]) -> str:
-    """Twelve digits for every text of a prepared split: results on other data differ in it."""
-    files = json.dumps(summary["files"], sort_keys=True)
-    return hashlib.sha256(files.encode()).hexdigest()[:12]
 
 
 def _check_complete(path: Path, by_task: Mapping[str, list[Prediction]], card: Record) -> None:
@@ -177,7 +170,7 @@ def baseline_scores(
         rows += [
             {"study": study, "run": BASELINE, "strategy": BASELINE, "task": name}
             | {"task_version": task.version, "metric": metric, "value": repr(value)}
-            | {"n": len(references), "data": data_digest(store.summary), "code": code}
+            | {"n": len(references), "data": store.digest, "code": code}
             for metric, value in task.score(predictions, references).items()
         ]
     write_scores(out, rows)

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from mqan.example import FIRST_WORD, DataError
 from mqan.experiment import WEIGHTS, Saved
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
-from mqan.record import Record, read_card
+from mqan.record import Record
 from mqan.text.vocabulary import Vocabulary
 
 OUTPUT = ("out.weight", "out.bias")  # a row for each generable word
@@ -37,13 +36,14 @@ def start_from(folder: Path, model: MQAN, words: Vocabulary, vectors: Record) ->
 
     Raises DataError for a run that is damaged, or of another variant, size or word vectors.
     """
-    saved, card = Saved.open(folder), read_card(folder / "card.json")
+    saved = Saved.open(folder)
+    card = saved.card()
     _check_config(folder, saved.config, model.config)
     theirs, ours = card.take(list, "word_vectors", "sources"), vectors.take(list, "sources")
     if theirs != ours:
         raise DataError(f"{folder}: its word vectors are {theirs}, here {ours}; {REMEDY}")
     shared = _shared(saved.words, words)
-    _copy(folder, load_file(folder / WEIGHTS), model.state_dict(), shared)
+    _copy(folder, saved.weights(), model.state_dict(), shared)
     origin = {name: card.take(str, name) for name in ("study", "run")}
     origin |= {"seed": card.take(int, "seed"), "step": card.take(int, "step")}
     return origin | {"weights": saved.settings.take(str, "weights"), "words": len(shared[0])}

@@ -224,8 +224,9 @@ def trained(tmp_path):
     settings["weights"] = sha256(tmp_path / "model.safetensors")
 
     def asked(command, code=FAILED, card=CARD, settings=settings):
-        (tmp_path / "card.json").write_text(json.dumps(card))
         (tmp_path / "model.json").write_text(json.dumps(settings))
+        own = {"model": sha256(tmp_path / "model.json")}
+        (tmp_path / "card.json").write_text(json.dumps(card and own | card))
         options = {
             "predict": ("--data", tmp_path / "none", "--out", tmp_path / "o"),
             "answer": ("--context", "a", "--question", "b"),

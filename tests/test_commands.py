@@ -15,12 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
+from safetensors.torch import load_file, save
 from typer.testing import CliRunner
 
-from mqan import learn
+from mqan import evaluate, learn
 from mqan.cli import app
+from mqan.data.batches import Limits
 from mqan.data.store import Store
+from mqan.example import DataError
+from mqan.experiment import Prepared, Saved, extended
 from mqan.interop.decanlp import load
 from mqan.metrics.unit_files import read_units
 from mqan.midway import SPARE_WORDS, Midway
@@ -96,7 +101,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(place, trained, after):
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (place / name).exists(), "killed too late: the run had ended"
+    assert not list((place / name).iterdir()), "killed too late: the run had ended"
     assert list((place / f"{name}-checkpoints").iterdir())
     run(*train_arguments(place, name))
     assert digests(place / name) == digests(trained)
@@ -288,6 +293,26 @@ def test_a_start_that_does_not_fit_is_one_line_that_helps(place, trained, tmp_pa
     assert not (place / "nowhere-checkpoints").exists()
 
 
+@pytest.mark.parametrize("option", ["out", "data", "vectors", "mtlstm", "start"])
+def test_folders_of_the_run_are_no_place_for_checkpoints(place, tmp_path, option, monkeypatch):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/file").write_text("results")
+    folders = {"data": tmp_path / "data", "out": tmp_path / "out"} | {option: tmp_path / "kept"}
+    folders |= {"checkpoints": tmp_path / "kept"}
+    monkeypatch.setattr(learn, "_check_mtlstm", lambda *_: None)  # this run reads none
+    with pytest.raises(DataError, match=f"apart from --{option} "):
+        learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert (tmp_path / "kept/file").read_text() == "results"
+
+
+def test_checkpoints_behind_a_link(place, trained, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (place / "linked-checkpoints").symlink_to(tmp_path / "disk")
+    run(*train_arguments(place, "linked"))
+    assert digests(place / "linked") == digests(trained)
+    assert not list((tmp_path / "disk").iterdir())
+
+
 def test_answer_is_what_predict_answers(place, trained, predicted):
     """The same text, asked by hand: known words, unknown words, and words of its own."""
     records = [json.loads(line) for line in predicted.read_text("utf-8").splitlines()]
@@ -309,6 +334,24 @@ def test_answer_is_what_predict_answers(place, trained, predicted):
         "--beam",
         3,
     )
+
+
+@pytest.mark.parametrize("decode", ["consistent", "released"])
+def test_an_answer_does_not_depend_on_its_neighbours(place, trained, decode):
+    saved = Saved.open(trained)
+    store = Store.open(place / "data/sst", "validation")
+    words = extended(saved.words, store.words)
+    model = saved.load(Prepared(place / "data").vectors(words.words))
+    # Weights of a run so short hardly look at the context; these do.
+    torch.manual_seed(3)
+    for weight in model.decoder.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    how = {"limits": Limits(), "joined": None, "max_words": 5, "decode": decode}
+    together = evaluate.predict(model, store, words, **how)
+    for row in range(0, len(store), 4):
+        ((_, tokens, sources),) = evaluate.predict(model, store, words, **how, rows=np.array([row]))
+        assert tokens == together[row][1]
+        assert sources == pytest.approx(together[row][2], abs=1e-4)
 
 
 def scored(predictions, card, tmp_path, code=1):
@@ -348,6 +391,194 @@ def test_other_vectors_than_recorded_are_refused(place, trained, tmp_path):
     np.save(data / "vectors.npy", -vectors)
     arguments = ["--data", data, "--out", tmp_path / "p.jsonl"]
     assert "mqan vectors" in run("predict", "--run-dir", trained, *arguments, code=1)
+
+
+def test_an_old_card_does_not_vouch_for_a_new_model(place, trained, tmp_path, monkeypatch):
+    """Killed while it wrote over an earlier run of the name, before the card."""
+    copy = shutil.copytree(trained, tmp_path / "run")
+    folders = {"data": place / "data", "out": copy, "checkpoints": tmp_path / "ck"}
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(learn, "write_text", killed)
+    with pytest.raises(KeyboardInterrupt):
+        learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert (copy / "model.json").exists()
+    assert not (copy / "card.json").exists()
+    monkeypatch.undo()
+    learn.train_run(place / "tiny.yaml", "joint", 1, **folders, threads=1)
+    assert digests(copy) == digests(trained)
+
+
+def test_the_card_of_another_model_is_refused(place, trained, tmp_path):
+    copy = shutil.copytree(trained, tmp_path / "run")
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    commands = {
+        "predict": ["--data", place / "data", "--out", tmp_path / "p.jsonl"],
+        "answer": ["--context", "a", "--question", "b"],
+    }
+    settings = json.loads((trained / "model.json").read_text("utf-8"))
+    (copy / "model.json").write_text(json.dumps(settings | {"seed": 2}), "utf-8")
+    for command, options in commands.items():
+        output = run(command, "--run-dir", copy, *options, code=1)
+        assert "card.json: of another model than model.json beside it" in output
+        assert "train the run again" in output
+    output = run(*train_arguments(place, "after"), "--start", copy, code=1)
+    assert "of another model" in output
+    del card["model"]  # as of version 0.3
+    (copy / "card.json").write_text(json.dumps(card), "utf-8")
+    for command, options in commands.items():
+        output = run(command, "--run-dir", copy, *options, code=1)
+        assert "card.json: expected the key 'model'" in output
+
+
+@pytest.mark.parametrize(("key", "value"), [("seed", 2), ("run", "other"), ("study", "other")])
+def test_results_of_another_run_are_not_replaced(place, trained, tmp_path, key, value):
+    arguments = train_arguments(place, "once")
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    before = digests(trained)
+    for text in (json.dumps(card | {key: value}), "{"):
+        (tmp_path / "card.json").write_text(text, "utf-8")
+        arguments[arguments.index("--out") + 1] = str(tmp_path)
+        assert "name another folder with --out, or delete this one" in run(*arguments, code=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
+    assert digests(trained) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_training(place, tmp_path):
+    (tmp_path / "file").touch()
+    arguments = train_arguments(place, "unmade")
+    arguments[arguments.index("--out") + 1] = str(tmp_path / "file" / "out")
+    assert f"{tmp_path / 'file'}" in run(*arguments, code=1)
+    assert not (place / "unmade-checkpoints").exists()
+
+
+def put_weights(folder, content):
+    """Replace the weights of a run by a file of these bytes, with checksums that agree."""
+    (folder / "model.safetensors").write_bytes(content)
+    for name, key, of in (
+        ("model.json", "weights", "model.safetensors"),
+        ("card.json", "model", "model.json"),
+    ):
+        record = json.loads((folder / name).read_text("utf-8"))
+        (folder / name).write_text(json.dumps(record | {key: digests(folder)[of]}), "utf-8")
+
+
+def test_weights_that_are_no_numbers_are_refused(place, trained, tmp_path):
+    copy = shutil.copytree(trained, tmp_path / "run")
+    weights = load_file(trained / "model.safetensors")
+    weights["out.bias"][3] = float("nan")
+    for content, told in (
+        (save(weights), "model.safetensors, 'out.bias': holds numbers not finite"),
+        (b"no tensors at all", "model.safetensors: damaged ("),
+    ):
+        put_weights(copy, content)
+        for command, options in (
+            ("predict", ["--data", place / "data", "--out", tmp_path / "p.jsonl"]),
+            ("answer", ["--context", "a", "--question", "b"]),
+        ):
+            output = run(command, "--run-dir", copy, *options, code=1)
+            assert told in output
+            assert "train the run again" in output
+        assert told in run(*train_arguments(place, "after"), "--start", copy, code=1)
+
+
+def test_a_disk_that_fills_up_is_one_line(place):
+    """Files stop at 40 KiB: the first checkpoint cannot be written."""
+    command = [sys.executable, "-m", "mqan", *train_arguments(place, "full")]
+    process = subprocess.run(
+        ["bash", "-c", 'ulimit -f 40; exec "$@"', "bash", *command],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    file = place / "full-checkpoints/step-000000010.safetensors"
+    assert f"mqan train: {file}: cannot be written (" in process.stderr
+
+
+def test_tensorboard_that_is_not_installed_is_one_line(place, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    output = run(*train_arguments(place, "board"), "--tensorboard", code=1)
+    assert "mqan train: TensorBoard is asked for but not installed: pip install" in output
+
+
+def copied_data(place, tmp_path):
+    """A copy of the prepared data, and what `predict` says about it."""
+    shutil.copytree(place / "data", tmp_path / "data")
+    arguments = ["--data", tmp_path / "data", "--out", tmp_path / "p.jsonl"]
+    return tmp_path / "data", lambda trained, code=1, *more: run(
+        "predict", "--run-dir", trained, *arguments, *more, code=code
+    )
+
+
+def test_other_texts_than_the_card_knows_are_not_answered(place, trained, tmp_path):
+    """The same words and ids with other labels: `score` would file them under the card's digest."""
+    data, predict = copied_data(place, tmp_path)
+    raw = tmp_path / "raw"
+    shutil.copytree(place / "raw/sst", raw / "sst")
+    file = raw / "sst/dev_binary_sent.csv"
+    head, *lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([head, *("1" + line[1:] for line in lines)]) + "\n", "utf-8")
+    splits = ["--split", "validation", "--out", data / "sst"]
+    run("prepare", "--raw", raw, "--task", "sst", *splits)
+    card = json.loads((trained / "card.json").read_text("utf-8"))
+    known, found = (
+        card["data"]["sst"]["validation"]["digest"],
+        Store.open(data / "sst", "validation"),
+    )
+    output = predict(trained)
+    assert found.digest != known
+    assert f"{data / 'sst'}: validation has digest {found.digest}, but {trained}" in output
+    assert f"card.json says {known}" in output
+    assert not (tmp_path / "p.jsonl").exists()
+
+
+def test_a_split_that_was_prepared_later_is_answered(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    for task in TASKS:  # the same texts, so that there are vectors for their words
+        for path in list((data / task).glob("validation*")):
+            path.with_name(path.name.replace("validation", "test")).write_bytes(path.read_bytes())
+        summary = data / task / "test.json"
+        summary.write_text(summary.read_text("utf-8").replace('"validation', '"test'), "utf-8")
+    predict(trained, 0, "--split", "test")
+    assert '"split": "test"' in (tmp_path / "p.jsonl").read_text("utf-8")
+
+
+def test_word_vectors_of_another_source_are_refused(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    other = yaml.safe_load((place / "tiny.yaml").read_text("utf-8")) | {"cove": None}
+    widths = (12, 20)  # as wide in all, so that the model would read them
+    other["vectors"] = [{"kind": "hashed", "width": width, "file": None} for width in widths]
+    (tmp_path / "other.yaml").write_text(yaml.safe_dump(other | {"study": "other"}), "utf-8")
+    run("vectors", "--study", tmp_path / "other.yaml", "--data", data, "--out", tmp_path / "table")
+    output = predict(trained, 1, "--vectors", tmp_path / "table")
+    assert f"{tmp_path / 'table/vectors.json'}: sources [" in output
+    assert "'dim': 20" in output
+    assert "'dim': 32" in output
+
+
+def test_other_numbers_for_the_same_words_are_refused(place, trained, tmp_path):
+    data, predict = copied_data(place, tmp_path)
+    np.save(data / "vectors.npy", -np.load(data / "vectors.npy"))
+    record = json.loads((data / "vectors.json").read_text("utf-8"))
+    record["sha256"] = hashlib.sha256((data / "vectors.npy").read_bytes()).hexdigest()
+    (data / "vectors.json").write_text(json.dumps(record), "utf-8")
+    assert f"vectors.json: sha256 {record['sha256']}, but the run learnt" in predict(trained)
+
+
+def test_a_table_of_further_words_is_taken(place, trained, predicted, tmp_path):
+    """As for probes; the answers are the same."""
+    data, predict = copied_data(place, tmp_path)
+    options = ["--raw", place / "raw", "--task", "mwsc", "--split", "train"]
+    run("prepare", *options, "--out", data / "mwsc")
+    table = ["--data", data, "--out", tmp_path / "table", "--store", "mwsc"]
+    run("vectors", "--study", place / "tiny.yaml", *table)
+    predict(trained, 0, "--vectors", tmp_path / "table")
+    assert (tmp_path / "p.jsonl").read_bytes() == predicted.read_bytes()
 
 
 def test_words_without_vectors_are_refused(place, trained, tmp_path):
@@ -400,8 +631,6 @@ class _Evil:
 
 
 def test_loading_an_original_checkpoint_runs_no_code(tmp_path, monkeypatch):
-    import torch
-
     monkeypatch.chdir(tmp_path)
     torch.save({"model_state_dict": {"w": torch.ones(2)}, "field": _Evil()}, "original.pth")
     weights, words = load("original.pth")

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from mqan import experiment
+from mqan.data.layout import sha256
 from mqan.example import DataError
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
@@ -37,11 +38,16 @@ def trained(tmp_path):
     """The folder of a trained run, and its model."""
     model = model_of(THERE, 1)
     settings = {"run": "joint", "seed": 3, "tasks": ["sst"]}
-    experiment.save(tmp_path / "run", model, THERE, settings)
-    card = {"study": "mini", "run": "joint", "seed": 3, "step": 70}
-    card |= {"word_vectors": {"sources": SOURCES}}
-    (tmp_path / "run/card.json").write_text(json.dumps(card))
+    save(tmp_path / "run", model, settings)
     return tmp_path / "run", model
+
+
+def save(folder, model, settings):
+    """Write a model and its card."""
+    experiment.save(folder, model, THERE, settings)
+    card = {"study": "mini", "run": "joint", "seed": 3, "step": 70}
+    card |= {"word_vectors": {"sources": SOURCES}, "model": sha256(folder / "model.json")}
+    (folder / "card.json").write_text(json.dumps(card))
 
 
 def test_every_tensor_goes_to_its_namesake_and_output_rows_to_their_words(trained):
@@ -115,7 +121,7 @@ def test_weights_that_are_not_what_their_settings_say_are_refused(trained, chang
     folder, source = trained
     other = model_of(THERE, 1, **changes)
     other.config = replace(other.config, **{k: getattr(source.config, k) for k in changes})
-    experiment.save(folder, other, THERE, {"run": "joint", "seed": 3, "tasks": ["sst"]})
+    save(folder, other, {"run": "joint", "seed": 3, "tasks": ["sst"]})
     with pytest.raises(DataError, match=message):
         start_from(folder, model_of(HERE, 2), HERE, record())
 

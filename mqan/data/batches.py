@@ -177,8 +177,12 @@ def evaluation_batches(
     drop_long: bool = False,
     joined: Joined | None = None,
     rows: Ints | None = None,
+    equal: bool = False,
 ) -> Iterator[Batch]:
     """Yield every row once, sorted by what is read: for speed, batches do not change an output.
+
+    But the released decoder attends to the padding of the context, so for it neighbours matter:
+    with `equal` a batch has contexts (joined texts, with `joined`) of one length, which need none.
 
     rows: the row numbers wanted, all when None. Long examples stay, and contexts are cut only with
     `limits.truncate_context`, as in the released evaluation; with `drop_long` those over the limits
@@ -192,9 +196,12 @@ def evaluation_batches(
     if limit is not None:
         context = np.minimum(context, limit)
     read = context + question
-    order = np.lexsort((question[rows], (read if joined else context)[rows]))
-    for batch in cut(rows[order], lambda rows: read[rows], budget):
-        yield collate(store, lookup, batch, limit, joined)
+    padded = read if joined else context
+    rows = rows[np.lexsort((question[rows], padded[rows]))]
+    parts = np.split(rows, np.flatnonzero(np.diff(padded[rows])) + 1) if equal else [rows]
+    for part in parts:
+        for batch in cut(part, lambda rows: read[rows], budget):
+            yield collate(store, lookup, batch, limit, joined)
 
 
 def within(store: Source, limits: Limits) -> tuple[Ints, Counter[str]]:

@@ -3,8 +3,8 @@
 One checkpoint is `step-000001000.safetensors` (every tensor) and `step-000001000.json` (everything
 else, and the checksum of the tensors). The JSON is written last: a checkpoint exists once it does.
 The metrics log is append-only, so a checkpoint holds only its length and checksum. Loading runs no
-code from the file. Used by `mqan.train.loop`; the folder is no output of the run and is removed
-when the run's outputs are complete.
+code from the file. Used by `mqan.train.loop`; the folder is no output of the run, and what training
+wrote there is removed when the run's outputs are complete.
 
 A folder left by another run (other data, settings, code, versions) is of no use to this one, and
 not this one's to delete: it is renamed, and taken back when that run is wanted again.
@@ -14,20 +14,22 @@ import hashlib
 import json
 import logging
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mqan.atomic import replacing, write_text
+from mqan import tensorfile
+from mqan.atomic import write_text
 from mqan.data.batches import Position
 from mqan.example import DataError
 from mqan.record import Record, read_json, unusable
 
 LOG = "train.jsonl"
+# All that training writes there; `step-*` are the checkpoints.
+OWN = ("step-*", ".step-*.tmp", LOG, "timing.jsonl", "tensorboard")
 KEPT = 2  # the newest may be damaged by the crash that makes it needed
 FORMAT = 1
 PASSED_OVER = "going back further"  # what is done about a damaged checkpoint
@@ -54,19 +56,19 @@ def save(folder: Path, digest: str, progress: Progress, tensors: dict[str, Tenso
     """Write one checkpoint of the run with this specification digest, then drop the third newest.
 
     `folder/train.jsonl` must be flushed to disk; its present length belongs to the checkpoint.
+
+    Raises OSError where it cannot be written; the checkpoints before it stay.
     """
     stem = folder / f"step-{progress.step:09d}"
     # Copies, because safetensors refuses tensors that share memory (tied weights).
     on_host = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    with replacing(stem.with_suffix(".safetensors")) as temporary:
-        save_file(on_host, temporary)
-        checksum = _sha256(temporary)
+    tensorfile.write(stem.with_suffix(".safetensors"), on_host)
     log = folder / LOG
     record = {
         "format": FORMAT,
         "digest": digest,
         "progress": asdict(progress),
-        "tensors_sha256": checksum,
+        "tensors_sha256": _sha256(stem.with_suffix(".safetensors")),
         "log_bytes": log.stat().st_size,
         "log_sha256": _sha256(log),
     }
@@ -109,9 +111,50 @@ def load(folder: Path, digest: str) -> tuple[Progress, dict[str, Tensor]] | None
     return progress, tensors
 
 
+def check_folder(folder: Path, others: Mapping[str, Path | None]) -> None:
+    """Refuse a folder that holds more than checkpoints, for it is emptied when training is done.
+
+    others: option -> a folder that the run reads or writes, which must be apart from this one.
+
+    Raises:
+        DataError: one of them is the folder, in it or around it, or it has files of others.
+    """
+    here, remedy = folder.resolve(), "name an empty or a new folder with --checkpoints"
+    for option, path in others.items():
+        there = here if path is None else path.resolve()
+        if path is not None and (here.is_relative_to(there) or there.is_relative_to(here)):
+            raise DataError(
+                f"{folder}: expected a folder for checkpoints alone, apart from {option} {path}, "
+                f"for it is emptied when training is done; {remedy}"
+            )
+    if here.exists() and not here.is_dir():
+        raise DataError(f"{folder}: expected a folder for checkpoints, found a file; {remedy}")
+    own = set(_own_files(here))
+    foreign = sorted(path.name for path in here.glob("*") if path not in own)
+    if foreign:
+        raise DataError(
+            f"{folder}: expected a folder for checkpoints alone, found {len(foreign)} other files, "
+            f"such as {foreign[0]!r}; {remedy}"
+        )
+
+
 def remove(folder: Path) -> None:
-    """Delete the folder once the run's outputs are complete."""
-    shutil.rmtree(folder, ignore_errors=False)
+    """Delete the checkpoints once the run's outputs are complete, and the folder, if it is empty.
+
+    A link to a folder elsewhere stays, and so does the folder there.
+    """
+    for path in _own_files(folder):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    if folder.is_symlink():
+        return
+    if any(folder.iterdir()):
+        logger.warning("%s: left there, for files have come that are none of training's", folder)
+    else:
+        folder.rmdir()
+
+
+def _own_files(folder: Path) -> Iterator[Path]:
+    return (path for name in OWN for path in folder.glob(name))
 
 
 def model_tensors(prefix: str, model: nn.Module) -> dict[str, Tensor]:
@@ -155,10 +198,7 @@ def _read(path: Path, record: Record) -> tuple[Progress, dict[str, Tensor], int]
         raise DataError(f"{blob} is missing or does not have its checksum; {PASSED_OVER}")
     if not log.is_file() or _sha256(log, log_bytes) != record.take(str, "log_sha256"):
         raise DataError(f"{log} does not begin with what the checkpoint follows; {PASSED_OVER}")
-    try:
-        return progress, load_file(blob), log_bytes
-    except SafetensorError as problem:
-        raise DataError(f"{blob}: {problem}; {PASSED_OVER}") from problem
+    return progress, tensorfile.read(blob, PASSED_OVER), log_bytes
 
 
 def _progress(record: Record) -> Progress:
@@ -216,7 +256,7 @@ def _taken_back(folder: Path, digest: str) -> bool:
             logger.warning("checkpoint %s is damaged: %s", path, problem)
             continue
         if mine:
-            shutil.rmtree(folder)
+            remove(folder)
             stale.rename(folder)
             logger.warning("%s: going on with what stood in %s", folder, stale)
             return True

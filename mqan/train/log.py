@@ -28,6 +28,8 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from mqan.train.settings import SettingsError
+
 logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
@@ -195,7 +197,7 @@ def _tensorboard(folder: Path, start: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as problem:
-        raise ImportError(
+        raise SettingsError(
             "TensorBoard is asked for but not installed: "
             "pip install 'mqan[tensorboard]', or switch it off"
         ) from problem

@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from mqan.atomic import replacing, write_text
+from mqan import tensorfile
+from mqan.atomic import write_text
 from mqan.data.layout import sha256
 from mqan.example import DataError
 from mqan.model.cove import published_shapes
@@ -35,8 +34,8 @@ def write(
     """Write an MT-LSTM made by these settings; `record`: what else its JSON should say."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RECORD).unlink(missing_ok=True)  # it vouches for the weights beside it
-    with replacing(folder / WEIGHTS) as temporary:
-        save_file({name: w.detach().cpu().contiguous() for name, w in weights.items()}, temporary)
+    on_host = {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
+    tensorfile.write(folder / WEIGHTS, on_host)
     content = {"settings": asdict(cove), "sha256": sha256(folder / WEIGHTS)} | dict(record)
     write_text(folder / RECORD, json.dumps(content, indent=2, sort_keys=True) + "\n")
 
@@ -53,10 +52,7 @@ def load(folder: Path, cove: Cove, sources: list[Any]) -> Loaded:
     _check_settings(record, cove)
     if cove.file is None and record.take(list, "word_vectors", "sources") != sources:
         raise DataError(f"{folder}: trained on other word vectors than this run reads; {REMEDY}")
-    try:
-        weights = load_file(path)
-    except SafetensorError as error:
-        raise DataError(f"{path}: {error}; {REMEDY}") from error
+    weights = tensorfile.read(path, REMEDY)
     found = {name: tuple(weight.shape) for name, weight in weights.items()}
     if found != published_shapes(cove.columns.width, cove.hidden):
         raise DataError(f"{path}: its weights have not the sizes that {RECORD} says; {REMEDY}")

@@ -8,7 +8,6 @@ import hashlib
 import json
 import logging
 import platform
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -30,6 +29,7 @@ from mqan.model.cove import published
 from mqan.study import MT_TASK, Cove, Study, StudyError, load_study, step_digest
 from mqan.tasks import TASKS, files
 from mqan.text.vocabulary import Vocabulary, build
+from mqan.train import checkpoint
 from mqan.train.loop import train
 from mqan.train.settings import TrainSettings, check_device
 from mqan.translate import folder
@@ -118,6 +118,7 @@ def _train(
     assert steps and tokens and dropout is not None and seed is not None  # Cove.__post_init__
     device = study.train.device
     check_device(device)
+    checkpoint.check_folder(checkpoints, {"--out": out, "--data": data})
     prepared = Prepared(data)
     pairs = Pairs.open(study, prepared)
     first, width = cove.columns.first, cove.columns.width
@@ -128,6 +129,7 @@ def _train(
     budget = Budget(tokens)
     before = perplexity(model, pairs.held_out(budget, device))
     record = _record(study, pairs, prepared, classes, threads)
+    out.mkdir(parents=True, exist_ok=True)  # what cannot be made is not found out after hours
     result = train(
         model,
         {MT_TASK: pairs.stream(budget, seed)},
@@ -142,7 +144,7 @@ def _train(
     logger.info("mtlstm: validation perplexity %.1f before training, %.1f after", before, after)
     record["perplexity"] = {"before": before, "after": after}
     folder.write(out, cove, published(model.encoder.state_dict()), record)
-    shutil.rmtree(checkpoints)  # only now: until here a killed run continues from it
+    checkpoint.remove(checkpoints)  # only now: until here a killed run continues from it
 
 
 def _settings(study: Study, cove: Cove, steps: int, seed: int, threads: int) -> TrainSettings:

@@ -261,6 +261,21 @@ def test_evaluation_has_every_row_once_and_cuts_nothing(joined):
     assert all((batch.joined is None) == (joined is None) for batch in batches)
 
 
+@pytest.mark.parametrize("joined", [None, Joined((7,), (8,))])
+def test_evaluation_can_do_without_padding_of_what_is_read_first(joined):
+    """Contexts that are cut are of one length afterwards."""
+    store, limits = Texts(rows=300), Limits(40, 3, truncate_context=True)
+    options = {"limits": limits, "budget": Budget(500, 32), "joined": joined}
+    batches = list(evaluation_batches(store, LOOKUP, **options, equal=True))
+    assert sorted(torch.cat([b.rows for b in batches]).tolist()) == list(range(300))
+    for batch in batches:
+        field = batch.context if batch.joined is None else batch.joined
+        assert len(set(field.lengths.tolist())) == 1
+        assert len(batch) <= 32
+    assert max(batch.context.ids.shape[1] for batch in batches) == 42
+    assert not list(evaluation_batches(Texts(rows=0), LOOKUP, **options, equal=True))
+
+
 def test_evaluation_cuts_contexts_of_truncating_tasks_only():
     store = Texts(context=[30, 4], answer=[90, 1], question=[1, 1])
     limits = Limits(20, 8, truncate_context=True)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mqan.train.log import Averages, JsonLines, Reporter
+from mqan.train.settings import SettingsError
 
 
 def test_averages_are_by_task_and_start_anew():
@@ -74,7 +75,7 @@ def test_durations_are_left_out_of_the_speed(tmp_path):
 
 @pytest.mark.skipif(importlib.util.find_spec("tensorboard") is not None, reason="it is installed")
 def test_missing_tensorboard_says_how_to_install_it(tmp_path):
-    with pytest.raises(ImportError, match=r"pip install 'mqan\[tensorboard\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'mqan\[tensorboard\]'"):
         Reporter(tmp_path, "joint", 0, 10, tensorboard=True)
 
 

@@ -20,6 +20,7 @@ import torch
 from train.stand_in import curve, model, score, streams
 
 from mqan.curriculum import Phase
+from mqan.example import DataError
 from mqan.train import checkpoint
 from mqan.train.checkpoint import Progress
 from mqan.train.loop import Result, train
@@ -356,5 +357,51 @@ def test_an_empty_folder_has_no_checkpoint(tmp_path):
 
 def test_the_folder_goes_when_asked(tmp_path):
     run(tmp_path / "run", steps=3)
+    (tmp_path / "run/tensorboard").mkdir()
+    (tmp_path / "run/tensorboard/events").touch()
+    checkpoint.check_folder(tmp_path / "run", {})
     checkpoint.remove(tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_only_what_training_wrote_is_deleted(tmp_path, caplog):
+    """Neither at the end nor when a folder that was set aside is taken back."""
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, stop=10, digest="a")
+    assert checkpoint.load(folder, "b") is None
+    (folder / "mine").write_text("results")
+    with pytest.raises(OSError, match="run"):
+        checkpoint.load(folder, "a")
+    assert list((tmp_path / "run.stale-a").glob("step-*"))
+    run(folder, steps=3, digest="b")
+    checkpoint.remove(folder)
+    assert [path.name for path in folder.iterdir()] == ["mine"]
+    assert "left there" in caplog.text
+
+
+def test_a_link_outlives_its_checkpoints(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "disk")
+    run(tmp_path / "run", steps=3)
+    checkpoint.remove(tmp_path / "run")
+    assert (tmp_path / "run").is_symlink()
+    assert not list((tmp_path / "disk").iterdir())
+
+
+@pytest.mark.parametrize("other", ["a", "a/b", "a/b/c", "link"])
+def test_a_folder_that_is_not_for_checkpoints_alone_is_refused(tmp_path, other):
+    folder = tmp_path / "a/b"
+    folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(folder)
+    apart = {"--out": tmp_path / "a/bb", "--start": None}
+    checkpoint.check_folder(folder, apart)
+    with pytest.raises(DataError, match=rf"apart from --data {tmp_path / other}"):
+        checkpoint.check_folder(folder, apart | {"--data": tmp_path / other})
+    (folder / "step-000000003.json").touch()
+    checkpoint.check_folder(folder, apart)
+    (folder / "card.json").touch()
+    with pytest.raises(DataError, match=r"found 1 other files, such as 'card\.json'"):
+        checkpoint.check_folder(folder, apart)
+    with pytest.raises(DataError, match="found a file"):
+        checkpoint.check_folder(folder / "card.json", {})

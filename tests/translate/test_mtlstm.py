@@ -12,6 +12,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from mqan.cli import app
+from mqan.example import DataError
 from mqan.experiment import Prepared
 from mqan.mini import write
 from mqan.model.cove import published
@@ -113,13 +114,23 @@ def test_a_run_that_broke_off_continues_to_the_same_bytes(place, made, monkeypat
         )
     (newest,) = sorted(place.glob("ck/step-*.json"))[-1:]
     assert newest.stem > "step-000000020"
-    assert not (place / "broken").exists()
+    assert not list((place / "broken").iterdir())
     left = len(calls)
     learn.make_mtlstm(
         *(place / "small.yaml", None, place / "data", place / "broken", place / "ck", 1)
     )
     assert len(calls) - left < 60, "it began anew"
     assert digests(place / "broken") == digests(made)
+
+
+def test_its_checkpoints_have_a_folder_of_their_own(place):
+    before = sorted((place / "data").rglob("*"))
+    for checkpoints in (place / "data", place / "data" / "checkpoints"):
+        with pytest.raises(DataError, match="apart from --data"):
+            learn.make_mtlstm(
+                *(place / "small.yaml", None, place / "data", place / "new", checkpoints, 1)
+            )
+    assert sorted((place / "data").rglob("*")) == before
 
 
 def test_the_most_frequent_german_words_can_be_written(place):
