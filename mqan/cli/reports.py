@@ -68,10 +68,11 @@ def differences(
     from mqan.atomic import write_text
     from mqan.layout import layout
     from mqan.report import differences as report
+    from mqan.report.compared import read_comparisons
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    plan, pairs = layout(load_study(study), whole=True), report.read_comparisons(comparisons)
+    plan, pairs = layout(load_study(study), whole=True), read_comparisons(comparisons)
     rows = {row for pair in pairs for row in (pair.row, pair.against)}
     cells = report.read_cells(plan, report.find_units(units), rows)
     frame = report.differences(plan, pairs, cells)

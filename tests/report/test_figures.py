@@ -335,6 +335,20 @@ def test_a_missing_pair_is_crossed_and_a_task_without_any_named():
     assert "Without r: MWSC." in said and "crossed: too few rows or no variation" in said
 
 
+def test_rows_that_score_alike_have_figures_without_r_and_line():
+    """As a first short training has them: nothing varies, and nothing fails for it."""
+    one = study("full")
+    lines = one.correlations.assign(r=np.nan, p=np.nan)
+    figure = correlation(lines, one.layout)
+    assert "Without r: " in texts(figure)
+    assert len([c for c in figure.axes[0].patches if c.get_hatch() == "xx"]) == 90
+    for task, name in (("squad", "SQuAD"), ("qa_srl", "QA-SRL")):
+        alike = one.scores.assign(value=one.scores["value"].where(one.scores["task"] != task, 0.0))
+        figure = scatter(alike, PUBLISHED, one.layout)
+        told = f"ours (n = 25), no line: {name} does not vary"
+        assert figure.axes[0].get_title("left") == told
+
+
 def test_correlations_of_published_columns_are_not_said_to_be_of_the_study():
     one = study("full")
     said = texts(correlation(one.correlations, one.layout, "published"))

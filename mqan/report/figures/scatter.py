@@ -61,8 +61,9 @@ def scatter(
     figure = canvas(width, 3.1 if wide else 5.6)
     shape = (1, 2) if wide else (2, 1)
     panels = zip(figure.subplots(*shape).flat, (mine, theirs), ("ours", "published"), strict=True)
+    names = layout.tasks[x][0], layout.tasks[y][0]
     for axes, found, title in panels:
-        _panel(axes, found, f"{title} (n = {len(found)})")
+        _panel(axes, found, f"{title} (n = {len(found)})", names)
         axes.set_xlabel(_axis(layout, x))
         axes.set_ylabel(_axis(layout, y))
     handles = [
@@ -115,7 +116,8 @@ def published_points(published: pd.DataFrame, x: str, y: str) -> list[Point]:
     return found
 
 
-def _panel(axes: Axes, found: list[Point], title: str) -> None:
+def _panel(axes: Axes, found: list[Point], title: str, names: tuple[str, str]) -> None:
+    """`names`: of the two tasks."""
     axes.set_title(title, loc="left")
     axes.grid()
     for setting, (_, colour, mark) in SETTINGS.items():
@@ -138,7 +140,9 @@ def _panel(axes: Axes, found: list[Point], title: str) -> None:
         message = f"{len(found)} rows: no line"
         axes.text(0.03, 0.97, message, transform=axes.transAxes, va="top", size=SMALL, color=FAINT)
         return
-    r = _line(axes, np.array([p.x.value for p in found]), np.array([p.y.value for p in found]))
+    x, y = (np.array([getattr(p, axis).value for p in found]) for axis in "xy")
+    still = [name for name, values in zip(names, (x, y), strict=True) if np.ptp(values) == 0]
+    r = f"no line: {still[0]} does not vary" if still else _line(axes, x, y)
     axes.set_title(f"{title}, {r}", loc="left")  # inside, it would lie on points
 
 
