@@ -2,6 +2,8 @@
 
 DECASCORE = "decascore"
 TASKS_OF_A_DECASCORE = 10
+SLIDE = "Lecture 17, gap ladder slide"  # in published.csv, column `table`
+STATED_GAP = "stated gap to the set of single models"  # there, column `metric`
 
 
 class TableError(ValueError):
