@@ -59,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """The study in words and, for each of the ten tasks, (title, decaScore metric)."""
+    """The study in words and, for each task, (title, decaScore metric).
+
+    Tables have all ten tasks, whichever the study has; figures the study's own.
+    """
 
     study: str
     title: str

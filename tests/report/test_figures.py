@@ -19,6 +19,7 @@ from mqan.cli import app
 from mqan.comparisons import read_comparisons
 from mqan.curriculum import schedule
 from mqan.draw import FIGURES, Place, draw
+from mqan.layout import own_tasks
 from mqan.metrics.decascore import DECATHLON
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import describe
@@ -41,7 +42,7 @@ from mqan.report.figures.text import width_of, wrap
 from mqan.report.figures.transfer import published_points as transfer_points
 from mqan.report.figures.transfer import transfer
 from mqan.report.ladder import slide
-from mqan.report.tables import DECASCORE, TableError, decathlon, read_scores
+from mqan.report.tables import DECASCORE, TableError, read_scores, spread
 from mqan.study import load_study
 
 ROOT = made.ROOT
@@ -56,15 +57,15 @@ def study(name):
 
 @cache
 def table(name):
-    """The decathlon table of the made-up study, as `mqan table` makes it."""
+    """The cells of the made-up study's decathlon table, as `mqan table` writes them."""
     one = study(name)
     scores = one.scores.drop(columns=["row", "low", "high"]).assign(file="made.csv")
     once = scores.drop_duplicates(["run", "decode", "seed", "task", "metric"])
-    return decathlon(once, one.layout)
+    return spread(once, one.layout)
 
 
 DRAWN = {
-    "strategies": lambda s, w, n: strategies(table(n), TITLES, "Made-up, size mini. One seed.", w),
+    "strategies": lambda s, w, n: strategies(table(n), s.layout, w),
     "correlation": lambda s, w, n: correlation(s.correlations, s.layout, width=w),
     "correlation_published": lambda s, w, n: correlation(
         s.correlations, s.layout, "published", width=w
@@ -297,9 +298,37 @@ def test_recalled_numbers_are_hatched_and_named():
         figure = curricula(study(of).scores, PUBLISHED, study(of).layout)
         bars = [bar for bar in figure.axes[0].patches if bar.get_hatch() == RECALLED]
         assert sorted(round(bar.get_width(), 1) for bar in bars) == [499.6, 546.2, 557.2]
-        named = [ORDER[row] for row in ("curriculum", "anti-three", "anti-four")]
-        assert f"Recalled from the paper, not seen: {', '.join(named)}." in texts(figure)
+        named = "curriculum, anti (three), anti (four)"
+        assert f"Recalled from the paper, not seen: {named}." in texts(figure)
+    assert not any("," in name for name in ORDER.values())  # they are named in lists
     assert "Missing rows: curriculum, anti-three, anti-four." in texts(figure)
+
+
+@pytest.mark.parametrize("width", [PAGE, COLUMN])
+def test_a_study_of_three_tasks_has_three_panels(width):
+    one, few = study("part"), ("squad", "sst", "woz")
+    lines = [replace(line, cells={t: line.cells[t] for t in few}) for line in one.layout.lines]
+    plan = own_tasks(replace(one.layout, lines=lines))
+    scores = one.scores.loc[one.scores["task"].isin(few)]
+    figure = curricula(scores, PUBLISHED, plan, width=width)
+    assert [a.get_title() for a in figure.axes if a.axison] == ["SQuAD", "SST", "WOZ"]
+    assert collisions(figure) == []
+    axes = pointing(one.pointing, PUBLISHED, plan, width=width).axes[0]
+    assert len(axes.get_xticks()) == 3 and "Missing" not in texts(axes.figure)
+
+
+def test_the_command_draws_the_tasks_of_the_study(results):
+    whole = load_study(ROOT / "config/smoke.yaml")
+    rows = tuple(row for row in whole.rows if row != "iwslt")
+    few = replace(whole, tasks=("squad", "qa_srl", "woz"), rows=rows, ablations=None)
+    place = Place(few, results, ROOT / "config/published.csv")
+    ticks = {
+        name: draw(name, place).axes[0].get_yticklabels()
+        for name in ("strategies", "correlation", "correlation_published")
+    }
+    assert {name: len(labels) for name, labels in ticks.items()} == {
+        **{"strategies": 3, "correlation": 3, "correlation_published": 10}
+    }
 
 
 def test_the_published_transfer_curves():
@@ -519,7 +548,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     for name in ("scores", "curves", "pointing", "differences", "correlations"):
         getattr(study("part"), name).to_csv(folder / f"{name}.csv", index=False)
-    table("part").to_csv(folder / "decascore.csv", index=False)
+    table("part").to_csv(folder / "decascore_long.csv", index=False)
     return folder
 
 
