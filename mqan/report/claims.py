@@ -157,7 +157,7 @@ def _verdict(expect: str, ends: Interval) -> tuple[str, list[str]]:
 def _correlated(
     expect: str, tasks: tuple[str, str], values: Values, ours: Sequence[Point]
 ) -> _Found:
-    """Over the rows with two seeds or more; undecided, and r of all rows in the note, below four."""
+    """Over the rows with two seeds or more; below four undecided, r of all rows in the note."""
     both = [point for point in ours if set(tasks) <= point.scores.keys()]
     seeds = {p.name: min(len(values[p.name, task]) for task in tasks) for p in both}
     sure = [point for point in both if seeds[point.name] > 1]

@@ -35,7 +35,7 @@ from mqan.report.figures.ladder import ladder, published_rungs
 from mqan.report.figures.marks import strategies
 from mqan.report.figures.pointing import pointing, published_shares
 from mqan.report.figures.pointing_training import pointing_training
-from mqan.report.figures.scatter import points, published_points, scatter
+from mqan.report.figures.scatter import crowded, points, published_points, scatter
 from mqan.report.figures.schedules import schedules, shares
 from mqan.report.figures.style import COLUMN, PAGE, RECALLED
 from mqan.report.figures.text import width_of, wrap
@@ -216,7 +216,7 @@ def test_published_points_of_the_scatter_are_those_of_the_main_table():
     assert np.corrcoef(x, y)[0, 1] == pytest.approx(0.85, abs=0.005)
     panel = scatter(study("full").scores, PUBLISHED, study("full").layout).axes[1]
     assert panel.get_title("left").startswith("published (n = 11), r = 0.85 [")
-    assert not panel.texts
+    assert not panel.texts  # neither too few points nor two on one place
 
 
 def test_a_model_decoded_twice_is_one_point():
@@ -434,6 +434,39 @@ def test_a_learning_curve_is_the_mean_of_its_seeds():
     mine = one.curves.query("row == 'single' and task == 'squad'").groupby("step")["value"]
     assert grid[0].lines[0].get_ydata() == pytest.approx(mine.mean().to_numpy())
     assert "Missing rows: anti-iwslt." in texts(grid[0].figure)
+
+
+def test_curves_of_nothing_have_an_axis_of_a_point():
+    one = study("part")
+    grid = curves(one.curves.assign(value=0.0), one.layout).axes
+    assert {axes.get_ylim() for axes in grid if axes.axison} == {(0, 1)}
+    assert curves(one.curves, one.layout).axes[0].get_ylim()[1] > 20
+
+
+def test_marks_at_the_end_are_whole():
+    one = study("part")
+    axes = pointing_training(one.curves, one.layout).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in ("o", "s", "^")]
+    assert len(marks) == 3 and not any(mark.get_clip_on() for mark in marks)
+
+
+def test_points_on_one_place_are_counted():
+    """As many as lie there, of either setting; a place nearby has its own count."""
+    one = study("full")
+    found = points(one.scores, one.layout, "squad", "qa_srl")
+    assert crowded([]) == [] and crowded(found[:1]) == []
+    here, there = found[0], max(found, key=lambda p: abs(p.x.value - found[0].x.value))
+    counted = crowded([here, there, here, there, here, found[0]])
+    assert counted == [
+        (here.x.value, here.y.value, 4),
+        (there.x.value, there.y.value, 2),
+    ]
+    rows = ("single", "joint", "anti")
+    first = one.scores.loc[one.scores["row"] == "iwslt"]
+    same = [first.assign(row=row, strategy=row) for row in rows]
+    rest = one.scores.loc[~one.scores["row"].isin(rows)]
+    axes = scatter(pd.concat([rest, *same]), PUBLISHED, one.layout).axes[0]
+    assert "\N{MULTIPLICATION SIGN}4" in [text.get_text() for text in axes.texts]
 
 
 def test_shares_at_one_step_only_can_be_seen():

@@ -1,5 +1,6 @@
 """SQuAD against QA-SRL, one point per row: do two span tasks move together (paper, lecture)?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from mqan.report.tables import LEVEL, Layout
 
 SINGLE = "single"
 LEAST = 3  # points for a line with an interval
+NEAR = 0.01  # of the range of an axis: less than half a mark
 MAIN_TABLES = ("Table 2 / lecture", "Lecture 17, closing the gap")  # eleven columns, all seen
 SETTINGS = {SINGLE: ("single-task", VERMILLION, "s"), "multi": ("multitask", BLUE, "o")}
 
@@ -72,9 +74,10 @@ def scatter(
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     says = (
-        "One point per row, its mean over seeds (bars: 95 % t interval over seeds, where there are "
-        "two or more). Line: least squares, with the 95 % band of the line. r: Pearson, with its "
-        "95 % interval (Fisher). Published: the columns of the main table."
+        "One point per row (\N{MULTIPLICATION SIGN}n: n of them on one place), its mean over seeds "
+        "(bars: 95 % t interval over seeds, where there are two or more). Line: least squares, with "
+        "the 95 % band of the line. r: Pearson, with its 95 % interval (Fisher). Published: the "
+        "columns of the main table."
     )
     both = scores.loc[scores["task"].isin((x, y))]
     caption(figure, layout, seeds_text([p.x.seeds for p in mine]), examples_text(both), says)
@@ -136,6 +139,10 @@ def _panel(axes: Axes, found: list[Point], title: str, names: tuple[str, str]) -
                 markersize=5,
                 zorder=3,
             )
+    for x, y, count in crowded(found):
+        told = f"\N{MULTIPLICATION SIGN}{count}"
+        beside = {"xytext": (4, 3), "textcoords": "offset points", "size": SMALL}
+        axes.annotate(told, (x, y), **beside)
     if len(found) < LEAST:
         message = f"{len(found)} rows: no line"
         axes.text(0.03, 0.97, message, transform=axes.transAxes, va="top", size=SMALL, color=FAINT)
@@ -144,6 +151,20 @@ def _panel(axes: Axes, found: list[Point], title: str, names: tuple[str, str]) -
     still = [name for name, values in zip(names, (x, y), strict=True) if np.ptp(values) == 0]
     r = f"no line: {still[0]} does not vary" if still else _line(axes, x, y)
     axes.set_title(f"{title}, {r}", loc="left")  # inside, it would lie on points
+
+
+def crowded(found: Sequence[Point]) -> list[tuple[float, float, int]]:
+    """(x, y, how many) of the places where marks hide each other: `NEAR` of both ranges apart."""
+    places = np.array([(p.x.value, p.y.value) for p in found]).reshape(-1, 2)
+    near = NEAR * np.ptp(places, axis=0) if len(places) else 0.0
+    groups: list[list[np.ndarray]] = []
+    for place in places:
+        group = next((g for g in groups if (abs(place - g[0]) <= near).all()), None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return [(float(g[0][0]), float(g[0][1]), len(g)) for g in groups if len(g) > 1]
 
 
 def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> str:
