@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from mqan.curriculum import Chance, schedule
 from mqan.data.store import Store
-from mqan.layout import layout
+from mqan.layout import layout, own_tasks
 from mqan.quote import CHOICE, quote
 from mqan.report.figures import NEEDS, read_table
 from mqan.report.figures.architecture import architecture, parts_of
@@ -32,7 +32,7 @@ from mqan.report.figures.pointing import PREFERRED, pointing
 from mqan.report.figures.pointing_training import pointing_training
 from mqan.report.figures.scatter import scatter
 from mqan.report.figures.schedules import schedules
-from mqan.report.figures.style import PAGE, metric_name
+from mqan.report.figures.style import PAGE
 from mqan.report.figures.transfer import transfer
 from mqan.report.tables import Layout, TableError, read_csv, read_published
 from mqan.study import RunSpec, Study
@@ -67,8 +67,8 @@ class Place:
 
     @property
     def layout(self) -> Layout:
-        """The study in the words of reports."""
-        return layout(self.study, whole=True)
+        """The study in the words of reports, with its own tasks."""
+        return own_tasks(layout(self.study, whole=True))
 
     @property
     def published(self) -> pd.DataFrame:
@@ -103,17 +103,15 @@ def draw(name: str, place: Place) -> Figure:
 
 
 def _strategies(at: Place) -> Figure:
-    plan = at.layout
-    titles = {
-        task: f"{title} ({metric_name(metric)})" for task, (title, metric) in plan.tasks.items()
-    }
-    frame = read_table(at.results / NEEDS["strategies"][0], titles)
-    return strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}", at.width)
+    plan = own_tasks(layout(at.study))
+    return strategies(read_table(at.results / NEEDS["strategies"][0]), plan, at.width)
 
 
 def _correlation(source: str) -> Callable[[Place], Figure]:
     def drawn(at: Place) -> Figure:
-        return correlation(at.read("correlations.csv"), at.layout, source, width=at.width)
+        # the published columns have ten tasks, whichever the study has
+        plan = at.layout if source == "ours" else layout(at.study)
+        return correlation(at.read("correlations.csv"), plan, source, width=at.width)
 
     return drawn
 

@@ -30,7 +30,7 @@ def table(
     plan = layout(load_study(study))
     frame = tables.read_scores(scores)
     wide = tables.decathlon(frame, plan, tables.read_published(published))
-    write_text(long, text.to_csv_text(tables.spread(frame, plan)))
+    write_text(long, text.to_exact_csv(tables.spread(frame, plan)))
     write_text(markdown, text.to_markdown(wide, plan))
     if latex is not None:
         write_text(latex, page.latex(text.decathlon_page(wide, plan), "decascore"))
@@ -39,18 +39,12 @@ def table(
 
 @command
 def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Option()]) -> None:
-    """Draw the decathlon table: scores per task and training strategy."""
-    from mqan.layout import layout
+    """Draw the decathlon table, from decascore_long.csv: scores per task and training strategy."""
+    from mqan.layout import layout, own_tasks
     from mqan.report.figures import read_table, save, strategies
-    from mqan.report.figures.style import metric_name
     from mqan.study import load_study
 
-    plan = layout(load_study(study))
-    titles = {
-        task: f"{title} ({metric_name(metric)})" for task, (title, metric) in plan.tasks.items()
-    }
-    frame = read_table(table, titles)
-    drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
+    drawn = strategies(read_table(table), own_tasks(layout(load_study(study))))
     for path in out:
         save(drawn, path)
 
@@ -69,10 +63,11 @@ def differences(
     from mqan.atomic import write_text
     from mqan.layout import layout
     from mqan.report import differences as report
+    from mqan.report.compared import read_comparisons
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    plan, pairs = layout(load_study(study), whole=True), report.read_comparisons(comparisons)
+    plan, pairs = layout(load_study(study), whole=True), read_comparisons(comparisons)
     rows = {row for pair in pairs for row in (pair.row, pair.against)}
     cells = report.read_cells(plan, report.find_units(units), rows)
     frame = report.differences(plan, pairs, cells)

@@ -157,17 +157,18 @@ def _verdict(expect: str, ends: Interval) -> tuple[str, list[str]]:
 def _correlated(
     expect: str, tasks: tuple[str, str], values: Values, ours: Sequence[Point]
 ) -> _Found:
-    """Over the rows with two seeds or more; over all rows, and undecided, if these are too few."""
+    """Over the rows with two seeds or more; below four undecided, r of all rows in the note."""
     both = [point for point in ours if set(tasks) <= point.scores.keys()]
     seeds = {p.name: min(len(values[p.name, task]) for task in tasks) for p in both}
     sure = [point for point in both if seeds[point.name] > 1]
     if len(sure) < 4:
-        found = _correlate(both, tasks)
         least = min(seeds.values(), default=0)
         have = "1 row has" if len(sure) == 1 else f"{len(sure)} rows have"
-        all_rows = "1 row" if found.n == 1 else f"{found.n} rows"
-        reason = f"{have} two seeds or more, four are needed; {all_rows} in all"
-        return _Found(least, found.r, found.interval, UNDECIDED, (reason,))
+        reasons = [f"{have} two seeds or more, four are needed"]
+        every = _correlate(both, tasks)
+        if not math.isnan(every.r):
+            reasons.append(f"over all {every.n} rows r = {signed(every.r, 2)}")
+        return _Found(least, math.nan, UNKNOWN, UNDECIDED, tuple(reasons))
     found = _correlate(sure, tasks)
     verdict, reasons = _verdict(expect, found.interval)
     about = f"interval over {found.n} rows, which are not independent: it is too narrow"

@@ -5,7 +5,6 @@ differences): how much training varies. `examples_low`, `examples_high` and p ar
 the evaluated split for the models at hand: what another sample of examples would do.
 """
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +15,10 @@ import pandas as pd
 
 from mqan.metrics.unit_files import read_units
 from mqan.metrics.units import Units
+from mqan.report.compared import Comparison, Seeds, common_seeds
 from mqan.report.pairs import Cells, Pairing, paired_bootstrap, seed_differences, swap_test
 from mqan.report.statistics import holm, seed_interval
-from mqan.report.tables import DECASCORE, TASKS_OF_A_DECASCORE, Layout, Line, TableError
+from mqan.report.tables import DECASCORE, Layout, TableError
 from mqan.report.tidy import ABSENT, markdown, signed
 
 COLUMNS = ("comparison", "row", "against", "task", "metric", "seeds", "effect", "low", "high")
@@ -39,37 +39,11 @@ _CAPTION = (
 Model = tuple[str, str, str]  # run, decode, seed
 
 
-class Comparison(NamedTuple):
-    """A pair of rows; p values are corrected within all pairs of one comparison."""
-
-    comparison: str
-    row: str
-    against: str
-
-
 class _Planned(NamedTuple):
     comparison: Comparison
     task: str
     metric: str
     pairings: tuple[Pairing, ...]
-
-
-def read_comparisons(path: str | Path) -> list[Comparison]:
-    """Read comparisons.tsv; TableError names the line that is no pair or is there already."""
-    with Path(path).open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t"))
-    if not lines or tuple(lines[0]) != Comparison._fields:
-        raise TableError(f"{path}: expected a first line {', '.join(Comparison._fields)}")
-    found: list[Comparison] = []
-    for number, cells in enumerate(lines[1:], 2):
-        where = f"{path}, line {number}"
-        if len(cells) != len(Comparison._fields) or not all(cells):
-            raise TableError(f"{where}: expected comparison, row, against, found {cells}")
-        one = Comparison(*cells)
-        if one.row == one.against or one in found:
-            raise TableError(f"{where}: {one.row} against {one.against}: itself, or there already")
-        found.append(one)
-    return found
 
 
 def find_units(paths: Iterable[Path]) -> dict[Model, Path]:
@@ -119,9 +93,8 @@ def differences(layout: Layout, comparisons: Sequence[Comparison], cells: Cells)
     if p_holm < 0.05 and the interval over seeds is clear of zero, `one seed` if p_holm is but only
     one seed was trained (or all seeds agree to the last digit), else `no`.
     """
-    planned = [
-        line for one in comparisons for line in _lines_of(one, layout, _seeds(cells)) if line
-    ]
+    seeds = _seeds(layout, cells)
+    planned = [line for one in comparisons for line in _lines_of(one, layout, seeds)]
     measured = [line for line in planned if line.pairings]
     pairings = [line.pairings for line in measured]
     tests = zip(paired_bootstrap(cells, pairings), swap_test(cells, pairings), strict=True)
@@ -142,34 +115,31 @@ def differences(layout: Layout, comparisons: Sequence[Comparison], cells: Cells)
     return frame
 
 
-def _seeds(cells: Cells) -> dict[tuple[str, str], set[str]]:
-    """(task, row) -> its seeds."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for task, row, seed in cells:
-        found.setdefault((task, row), set()).add(seed)
-    return found
-
-
-def _lines_of(
-    one: Comparison, layout: Layout, seeds: Mapping[tuple[str, str], set[str]]
-) -> list[_Planned]:
-    """The tasks that both rows have, and the decaScore if these are all ten."""
-    lines: dict[str, Line] = {line.row: line for line in layout.lines}
-    if one.row not in lines or one.against not in lines:
-        return []
-    tasks = [task for task in layout.tasks if all(task in lines[row].cells for row in one[1:])]
-    common = {
-        task: seeds.get((task, one.row), set()) & seeds.get((task, one.against), set())
-        for task in tasks
+def _seeds(layout: Layout, cells: Cells) -> dict[tuple[str, str], set[str]]:
+    """(task, row) -> its seeds, of every cell of the layout, in the order of its tasks."""
+    found: dict[tuple[str, str], set[str]] = {
+        (task, line.row): set()
+        for task in layout.tasks
+        for line in layout.lines
+        if task in line.cells
     }
-    found = [
-        _Planned(one, task, layout.tasks[task][1], _pairings(one, [task], common[task]))
-        for task in tasks
-    ]
-    if len(tasks) == TASKS_OF_A_DECASCORE:
-        shared = set.intersection(*common.values())
-        found.append(_Planned(one, DECASCORE, DECASCORE, _pairings(one, tasks, shared)))
+    for task, row, seed in cells:
+        if (task, row) in found:
+            found[task, row].add(seed)
     return found
+
+
+def _lines_of(one: Comparison, layout: Layout, seeds: Seeds) -> list[_Planned]:
+    """The tasks that both rows have, and the decaScore if these are all ten."""
+    found = common_seeds(one, seeds)
+    tasks = [task for task in found if task != DECASCORE]
+    return [
+        _Planned(
+            *(one, task, DECASCORE if task == DECASCORE else layout.tasks[task][1]),
+            _pairings(one, tasks if task == DECASCORE else [task], common),
+        )
+        for task, common in found.items()
+    ]
 
 
 def _pairings(one: Comparison, tasks: Sequence[str], seeds: set[str]) -> tuple[Pairing, ...]:

@@ -31,10 +31,8 @@ from mqan.report.tables import (
     records,
     spread,
 )
+from mqan.report.terms import SLIDE, STATED_GAP
 from mqan.report.text import Missing, Table
-
-SLIDE = "Lecture 17, gap ladder slide"  # in published.csv, column `table`
-STATED_GAP = "stated gap to the set of single models"
 
 
 @dataclass(frozen=True)

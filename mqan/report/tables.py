@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 from scipy.special import stdtrit
 
+from mqan.report.terms import DECASCORE, TASKS_OF_A_DECASCORE, TableError
+
 COLUMNS = {  # of scores.csv; workflow/schemas/scores.schema.yaml explains each
     "study": "str",
     "run": "str",
@@ -32,18 +34,12 @@ COLUMNS = {  # of scores.csv; workflow/schemas/scores.schema.yaml explains each
     "data": "str",
     "code": "str",
 }
-TASKS_OF_A_DECASCORE = 10
 LEVEL = 0.95
-DECASCORE = "decascore"
 PUBLISHED = "published"  # in the place of a study's name
 RECALLED = "published, recalled"  # the same, where nobody has seen the number in print
 
 Cell = dict[str, float]  # seed -> value
 Key = tuple[str, str, str, str]  # run, decode, task, metric
-
-
-class TableError(ValueError):
-    """Scores that cannot stand in one table; the message says which differ and what to do."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """The study in words and, for each of the ten tasks, (title, decaScore metric)."""
+    """The study in words and, for each task, (title, decaScore metric).
+
+    Tables have all ten tasks, whichever the study has; figures the study's own.
+    """
 
     study: str
     title: str

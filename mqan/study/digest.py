@@ -11,7 +11,7 @@ _NETWORK = ("model/**/*.py", "kernels/*.py", "kernels/*.cu*", "batch.py")
 _MODEL = (*_NETWORK, "evaluate.py", "data/batches.py", "experiment.py", "tensorfile.py", *_DATA)
 _LEARN = ("learn.py", "midway.py", "transfer.py")
 _SCORING = ("metrics/**/*.py", "tasks/task.py", "scoring.py", "example.py", "record.py")
-_REPORT = ("report/tables.py", "layout.py", "record.py")
+_REPORT = ("report/tables.py", "report/terms.py", "layout.py", "record.py")
 _TABLES = ("report/text.py", "report/page.py", *_REPORT)
 _TESTS = ("report/statistics.py", "report/tidy.py", "metrics/**/*.py", "example.py", *_REPORT)
 
@@ -38,7 +38,7 @@ WATCHED = {
     "scores": ("report/scores.py", *_TESTS, *_TABLES),
     "pointing": ("report/pointing.py", "example.py", *_TABLES),
     "probes": ("report/probes.py", "report/scores.py", "example.py", *_TABLES),
-    "differences": ("report/differences.py", "report/pairs.py", *_TESTS),
+    "differences": ("report/differences.py", "report/compared.py", "report/pairs.py", *_TESTS),
     "correlations": ("report/correlations.py", *_TESTS),
     "claims": ("report/claims.py", "report/correlations.py", "claim_sheet.py", *_TESTS),
     "comparisons": (
@@ -55,7 +55,7 @@ WATCHED = {
     "predict": ("tasks/task.py", *_MODEL),
     "score": (*_SCORING, "baselines.py", *_DATA),
     "baselines": ("baselines.py", "tasks/**/*.py", *_SCORING, *_DATA),
-    "figure": ("report/figures/**/*.py", "report/tables.py", "layout.py", "record.py"),
+    "figure": ("report/figures/**/*.py", *_REPORT),
     "draw": (
         *("draw.py", "quote.py", "report/figures/**/*.py", "curriculum.py", *_NETWORK),
         *("tasks/task.py", *_REPORT, *_DATA),

@@ -8,15 +8,8 @@ import pytest
 from mqan.metrics.decascore import DECATHLON
 from mqan.metrics.unit_files import write_units
 from mqan.metrics.units import Units
-from mqan.report.differences import (
-    COLUMNS,
-    Comparison,
-    differences,
-    find_units,
-    read_cells,
-    read_comparisons,
-    to_markdown,
-)
+from mqan.report.compared import Comparison, compared, read_comparisons
+from mqan.report.differences import COLUMNS, differences, find_units, read_cells, to_markdown
 from mqan.report.statistics import holm
 from mqan.report.tables import Layout, Line, TableError
 from mqan.report.tidy import to_csv
@@ -151,6 +144,34 @@ def test_a_study_of_fewer_tasks_has_no_decascore():
     few = layout(line("joint", ["sst", "woz"]), line("anti", ["sst"]))
     frame = differences(few, PAIRS[:1], cells(joint=0.5, anti=0.6))
     assert frame["task"].tolist() == ["sst"]
+
+
+def test_what_is_compared_can_be_planned_before_anything_is_measured():
+    """What the plan says is what the differences have, also where seeds or tasks are not common."""
+    plans = {
+        "all": (ROWS, cells(joint=0.5, anti=0.6)),
+        "no pair": (layout(line("joint"), line("other")), cells(joint=0.5, other=0.6)),
+        "no seed": (ROWS, cells("1", joint=0.5) | cells("2", anti=0.6)),
+        "one task": (
+            layout(line("joint", ["sst", "woz"]), line("anti", ["sst"])),
+            cells("1", joint=0.5, anti=0.6),
+        ),
+    }
+    told = {}
+    for name, (plan, found) in plans.items():
+        planned = {
+            (task, one.row): {seed for t, row, seed in found if (t, row) == (task, one.row)}
+            for one in plan.lines
+            for task in one.cells
+        }
+        told[name] = compared(PAIRS, planned)
+        assert told[name] == set(differences(plan, PAIRS, found).dropna(subset="effect")["task"])
+    assert told == {
+        "all": {*TASKS, "decascore"},
+        "no pair": set(),
+        "no seed": set(),
+        "one task": {"sst"},
+    }
 
 
 def test_the_page_marks_what_is_real():

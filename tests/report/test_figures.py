@@ -16,8 +16,10 @@ from report.overlaps import collisions
 from typer.testing import CliRunner
 
 from mqan.cli import app
+from mqan.comparisons import read_comparisons
 from mqan.curriculum import schedule
 from mqan.draw import FIGURES, Place, draw
+from mqan.layout import own_tasks
 from mqan.metrics.decascore import DECATHLON
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import describe
@@ -33,13 +35,14 @@ from mqan.report.figures.ladder import ladder, published_rungs
 from mqan.report.figures.marks import strategies
 from mqan.report.figures.pointing import pointing, published_shares
 from mqan.report.figures.pointing_training import pointing_training
-from mqan.report.figures.scatter import points, published_points, scatter
+from mqan.report.figures.scatter import crowded, points, published_points, scatter
 from mqan.report.figures.schedules import schedules, shares
 from mqan.report.figures.style import COLUMN, PAGE, RECALLED
 from mqan.report.figures.text import width_of, wrap
 from mqan.report.figures.transfer import published_points as transfer_points
 from mqan.report.figures.transfer import transfer
-from mqan.report.tables import DECASCORE, TableError, decathlon, read_scores
+from mqan.report.ladder import slide
+from mqan.report.tables import DECASCORE, TableError, read_scores, spread
 from mqan.study import load_study
 
 ROOT = made.ROOT
@@ -54,15 +57,15 @@ def study(name):
 
 @cache
 def table(name):
-    """The decathlon table of the made-up study, as `mqan table` makes it."""
+    """The cells of the made-up study's decathlon table, as `mqan table` writes them."""
     one = study(name)
     scores = one.scores.drop(columns=["row", "low", "high"]).assign(file="made.csv")
     once = scores.drop_duplicates(["run", "decode", "seed", "task", "metric"])
-    return decathlon(once, one.layout)
+    return spread(once, one.layout)
 
 
 DRAWN = {
-    "strategies": lambda s, w, n: strategies(table(n), TITLES, "Made-up, size mini. One seed.", w),
+    "strategies": lambda s, w, n: strategies(table(n), s.layout, w),
     "correlation": lambda s, w, n: correlation(s.correlations, s.layout, width=w),
     "correlation_published": lambda s, w, n: correlation(
         s.correlations, s.layout, "published", width=w
@@ -213,7 +216,7 @@ def test_published_points_of_the_scatter_are_those_of_the_main_table():
     assert np.corrcoef(x, y)[0, 1] == pytest.approx(0.85, abs=0.005)
     panel = scatter(study("full").scores, PUBLISHED, study("full").layout).axes[1]
     assert panel.get_title("left").startswith("published (n = 11), r = 0.85 [")
-    assert not panel.texts
+    assert not panel.texts  # neither too few points nor two on one place
 
 
 def test_a_model_decoded_twice_is_one_point():
@@ -224,20 +227,32 @@ def test_a_model_decoded_twice_is_one_point():
 
 
 def test_the_published_ladder():
-    gaps = [rung.one.value - rung.ten.value for rung in published_rungs(PUBLISHED)]
-    assert gaps == pytest.approx([-23.1, -15.1, -25, -9, -1])
+    """The gaps are those that the table shows: as stated, ten minus one."""
+    rungs = published_rungs(PUBLISHED)
+    assert [rung.ten.value - rung.one.value for rung in rungs] == pytest.approx(
+        [23.1, 15.1, 25, 9, 1]
+    )
+    assert [rung.gap for rung in rungs] == [23, 15, 25, 5, 1]
+    wanted = read_comparisons(ROOT / "config/tables.yaml")["ladder"].rows.values()
+    stated = [slide(PUBLISHED, rung.slide)["gap"] for rung in wanted if rung.oracles]
+    assert [rung.gap for rung in rungs] == stated
+    (_, theirs) = ladder(study("full").scores, PUBLISHED, study("full").layout).axes
+    assert [text.get_text() for text in theirs.texts] == ["23", "15", "25", "5", "1"]
 
 
 def test_the_gap_of_a_rung_is_over_common_seeds():
     one = study("full")
     cut = one.scores.loc[(one.scores["row"] != "joint") | (one.scores["seed"] == "2")]
+    cut = cut.assign(value=cut["value"].where(cut["row"] != "joint", 0.6 * cut["value"]))
     total = {
         row: cut.loc[(cut["row"] == row) & (cut["seed"] == "2"), "value"].sum()
         for row in ("single", "joint")
     }
-    said = texts(ladder(cut, PUBLISHED, one.layout))
-    gap = f"{total['joint'] - total['single']:+.0f}".replace("-", "\N{MINUS SIGN}")
-    assert f"{gap} " in said and "over common seeds" in said
+    (ours, _) = ladder(cut, PUBLISHED, one.layout).axes
+    assert ours.texts[0].get_text() == f"{total['single'] - total['joint']:.0f}"
+    passed = cut.assign(value=cut["value"].where(cut["row"] != "single", 0))
+    (ours, _) = ladder(passed, PUBLISHED, one.layout).axes
+    assert ours.texts[0].get_text() == f"\N{MINUS SIGN}{total['joint']:.0f}"
 
 
 def test_a_rung_without_rows_is_said():
@@ -283,9 +298,37 @@ def test_recalled_numbers_are_hatched_and_named():
         figure = curricula(study(of).scores, PUBLISHED, study(of).layout)
         bars = [bar for bar in figure.axes[0].patches if bar.get_hatch() == RECALLED]
         assert sorted(round(bar.get_width(), 1) for bar in bars) == [499.6, 546.2, 557.2]
-        named = [ORDER[row] for row in ("curriculum", "anti-three", "anti-four")]
-        assert f"Recalled from the paper, not seen: {', '.join(named)}." in texts(figure)
+        named = "curriculum, anti (three), anti (four)"
+        assert f"Recalled from the paper, not seen: {named}." in texts(figure)
+    assert not any("," in name for name in ORDER.values())  # they are named in lists
     assert "Missing rows: curriculum, anti-three, anti-four." in texts(figure)
+
+
+@pytest.mark.parametrize("width", [PAGE, COLUMN])
+def test_a_study_of_three_tasks_has_three_panels(width):
+    one, few = study("part"), ("squad", "sst", "woz")
+    lines = [replace(line, cells={t: line.cells[t] for t in few}) for line in one.layout.lines]
+    plan = own_tasks(replace(one.layout, lines=lines))
+    scores = one.scores.loc[one.scores["task"].isin(few)]
+    figure = curricula(scores, PUBLISHED, plan, width=width)
+    assert [a.get_title() for a in figure.axes if a.axison] == ["SQuAD", "SST", "WOZ"]
+    assert collisions(figure) == []
+    axes = pointing(one.pointing, PUBLISHED, plan, width=width).axes[0]
+    assert len(axes.get_xticks()) == 3 and "Missing" not in texts(axes.figure)
+
+
+def test_the_command_draws_the_tasks_of_the_study(results):
+    whole = load_study(ROOT / "config/smoke.yaml")
+    rows = tuple(row for row in whole.rows if row != "iwslt")
+    few = replace(whole, tasks=("squad", "qa_srl", "woz"), rows=rows, ablations=None)
+    place = Place(few, results, ROOT / "config/published.csv")
+    ticks = {
+        name: draw(name, place).axes[0].get_yticklabels()
+        for name in ("strategies", "correlation", "correlation_published")
+    }
+    assert {name: len(labels) for name, labels in ticks.items()} == {
+        **{"strategies": 3, "correlation": 3, "correlation_published": 10}
+    }
 
 
 def test_the_published_transfer_curves():
@@ -335,6 +378,20 @@ def test_a_missing_pair_is_crossed_and_a_task_without_any_named():
     assert "Without r: MWSC." in said and "crossed: too few rows or no variation" in said
 
 
+def test_rows_that_score_alike_have_figures_without_r_and_line():
+    """As a first short training has them: nothing varies, and nothing fails for it."""
+    one = study("full")
+    lines = one.correlations.assign(r=np.nan, p=np.nan)
+    figure = correlation(lines, one.layout)
+    assert "Without r: " in texts(figure)
+    assert len([c for c in figure.axes[0].patches if c.get_hatch() == "xx"]) == 90
+    for task, name in (("squad", "SQuAD"), ("qa_srl", "QA-SRL")):
+        alike = one.scores.assign(value=one.scores["value"].where(one.scores["task"] != task, 0.0))
+        figure = scatter(alike, PUBLISHED, one.layout)
+        told = f"ours (n = 25), no line: {name} does not vary"
+        assert figure.axes[0].get_title("left") == told
+
+
 def test_correlations_of_published_columns_are_not_said_to_be_of_the_study():
     one = study("full")
     said = texts(correlation(one.correlations, one.layout, "published"))
@@ -377,6 +434,39 @@ def test_a_learning_curve_is_the_mean_of_its_seeds():
     mine = one.curves.query("row == 'single' and task == 'squad'").groupby("step")["value"]
     assert grid[0].lines[0].get_ydata() == pytest.approx(mine.mean().to_numpy())
     assert "Missing rows: anti-iwslt." in texts(grid[0].figure)
+
+
+def test_curves_of_nothing_have_an_axis_of_a_point():
+    one = study("part")
+    grid = curves(one.curves.assign(value=0.0), one.layout).axes
+    assert {axes.get_ylim() for axes in grid if axes.axison} == {(0, 1)}
+    assert curves(one.curves, one.layout).axes[0].get_ylim()[1] > 20
+
+
+def test_marks_at_the_end_are_whole():
+    one = study("part")
+    axes = pointing_training(one.curves, one.layout).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in ("o", "s", "^")]
+    assert len(marks) == 3 and not any(mark.get_clip_on() for mark in marks)
+
+
+def test_points_on_one_place_are_counted():
+    """As many as lie there, of either setting; a place nearby has its own count."""
+    one = study("full")
+    found = points(one.scores, one.layout, "squad", "qa_srl")
+    assert crowded([]) == [] and crowded(found[:1]) == []
+    here, there = found[0], max(found, key=lambda p: abs(p.x.value - found[0].x.value))
+    counted = crowded([here, there, here, there, here, found[0]])
+    assert counted == [
+        (here.x.value, here.y.value, 4),
+        (there.x.value, there.y.value, 2),
+    ]
+    rows = ("single", "joint", "anti")
+    first = one.scores.loc[one.scores["row"] == "iwslt"]
+    same = [first.assign(row=row, strategy=row) for row in rows]
+    rest = one.scores.loc[~one.scores["row"].isin(rows)]
+    axes = scatter(pd.concat([rest, *same]), PUBLISHED, one.layout).axes[0]
+    assert "\N{MULTIPLICATION SIGN}4" in [text.get_text() for text in axes.texts]
 
 
 def test_shares_at_one_step_only_can_be_seen():
@@ -491,7 +581,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     for name in ("scores", "curves", "pointing", "differences", "correlations"):
         getattr(study("part"), name).to_csv(folder / f"{name}.csv", index=False)
-    table("part").to_csv(folder / "decascore.csv", index=False)
+    table("part").to_csv(folder / "decascore_long.csv", index=False)
     return folder
 
 

@@ -1,6 +1,7 @@
 """Tables on small frames: every number here can be added up by hand."""
 
 import math
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 import yaml
 
 from mqan.comparisons import read_comparisons
+from mqan.layout import own_tasks
 from mqan.metrics.decascore import DECATHLON
-from mqan.report.figures import strategies
+from mqan.report.figures import read_table, strategies
 from mqan.report.ladder import Slide, slide
 from mqan.report.tables import (
     COLUMNS,
@@ -24,7 +26,7 @@ from mqan.report.tables import (
     recalled,
     spread,
 )
-from mqan.report.text import to_csv_text, to_markdown
+from mqan.report.text import to_csv_text, to_exact_csv, to_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = {task: (task.upper(), "em") for task in DECATHLON}
@@ -289,11 +291,34 @@ def test_a_page_rounds_once():
     assert "| 612.9 | 612.9 |" in to_markdown(table, plan)
 
 
+@pytest.mark.parametrize("value", [15.853658536585366, 15.846, 15.85, 15.850000000000001, 0.25])
+def test_figure_and_page_round_alike(tmp_path, value):
+    """15.854 is 15.85 in the CSV for readers, of which one decimal is 15.8; the page says 15.9."""
+    scores = frame(*(score("joint", task, value if task == "mwsc" else 0.0) for task in TASKS))
+    plan = layout(joint())
+    (tmp_path / "long.csv").write_text(to_exact_csv(spread(scores, plan)))
+    (label,) = strategies(read_table(tmp_path / "long.csv"), plan).legends[0].get_texts()
+    (line,) = re.findall(r"\*\*Fully joint.*", to_markdown(decathlon(scores, plan), plan))
+    assert label.get_text() == f"Fully joint (decaScore {line.split(' | ')[11]})"
+
+
+def test_a_figure_of_fewer_tasks_has_their_lines_only():
+    few = Line("joint", "Fully joint", dict.fromkeys(("sst", "woz"), ("joint", "consistent")))
+    plan = own_tasks(layout(few))
+    scores = frame(*(score("joint", task, 5.0) for task in ("sst", "woz")))
+    figure = strategies(spread(scores, layout(few)), plan)
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
+        "SST (EM)",
+        "WOZ (EM)",
+    ]
+    assert [label.get_text() for label in figure.legends[0].get_texts()] == ["Fully joint"]
+
+
 def test_the_figure_shows_every_line_of_ours():
     baseline = Line("baseline", "Trivial", dict.fromkeys(TASKS, ("baseline", "")))
     scores = frame(*full(), *full("baseline", seed="", decode="", start=1.0))
-    table = decathlon(scores, layout(baseline, joint("p")), PUBLISHED)
-    figure = strategies(table, {task: title for task, (title, _) in TASKS.items()}, "Caption")
+    plan = layout(baseline, joint("p"))
+    figure = strategies(spread(scores, plan), plan)
     (axes,) = figure.axes
     assert [bar.get_width() for bar in axes.containers[0]] == [1.0 + i for i in range(10)]
     assert list(axes.lines[0].get_xdata()) == [10.0 + i for i in range(10)]

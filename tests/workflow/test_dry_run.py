@@ -73,6 +73,30 @@ def test_ablations_are_the_whole_matrix(snakemake):
     assert drawn == {f"figure_{name}" for name in NEEDS} - {"figure_strategies"}
 
 
+JOINT = ["joint", "s2s-joint", "joint-by-size"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "tasks", "asked"),
+    [
+        (JOINT, 10, {"schedules", "correlation", "forest", "forest_tasks"}),
+        (JOINT, 3, {"schedules", "correlation", "forest_tasks"}),  # no decaScore
+        (JOINT, 1, {"schedules", "forest_tasks"}),
+        (["anti", "iwslt"], 10, {"schedules"}),  # no pair of comparisons.tsv is among them
+        (["single", "single-released"], 10, {"forest", "forest_tasks"}),
+    ],
+)
+def test_only_figures_that_a_study_has_something_for_are_asked_for(
+    snakemake, tmp_path, rows, tasks, asked
+):
+    values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    values |= {"study": "mine", "rows": rows, "tasks": list(DECATHLON)[:tasks], "ablations": None}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values))
+    found = jobs(snakemake("ablations", *PLAN, "--configfile", tmp_path / "mine.yaml"))
+    drawn = {name.removeprefix("figure_") for name in found}
+    assert {"schedules", "correlation", "forest", "forest_tasks"} & drawn == asked
+
+
 def test_a_dry_run_of_the_matrix_says_what_it_takes(snakemake, tmp_path):
     benchmark = tmp_path / "results/smoke/benchmarks/train/joint-seed1.tsv"
     benchmark.parent.mkdir(parents=True)

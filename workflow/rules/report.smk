@@ -34,7 +34,7 @@ rule table:
 
 rule figure:
     input:
-        TABLE[0],
+        TABLE[1],
     output:
         report(FIGURE[0], caption="../report/strategies.rst", category="Decathlon"),
         FIGURE[1:],

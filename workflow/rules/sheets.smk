@@ -24,8 +24,11 @@ from mqan.study import (
     step_digest,
 )
 from mqan.estimate import expected
+from mqan.report.compared import compared, read_comparisons
 from mqan.report.figures import NEEDS
+from mqan.report.terms import DECASCORE, TableError
 from mqan.rewording import read_rewordings
+from mqan.study.sheets import SINGLE
 from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
 from mqan.tasks.files import folder as raw_folder, inside
@@ -286,18 +289,31 @@ LEARNT = any(run not in STUDY.transfers for run, _ in CURVES)
 MODELS = {
     tuple(STUDY.plan[r].values()) for r, row in STUDY.matrix.items() if row.trains
 }
+# (task, row) -> its seeds, as `mqan differences` finds them in the files of units
+CELLS = {
+    (task, name): {
+        seed for *model, seed in MATRIX if model == [run, STUDY.decode_of(name)]
+    }
+    for name, cells in STUDY.plan.items()
+    for task, run in cells.items()
+}
+try:
+    COMPARED = compared(read_comparisons(ROOT / "config/comparisons.tsv"), CELLS)
+except TableError as error:
+    raise WorkflowError(str(error)) from None
 # figure -> whether this study has what it shows
 SHOWN = {
     "strategies": False,  # stands beside the table, as decascore.*
     "scatter": len(MODELS) > 2 and {"squad", "qa_srl"} <= set(STUDY.tasks),
-    "correlation": len(MODELS) > 2,
+    "correlation": len(MODELS) > 2 and len(STUDY.tasks) > 1,
     "pointing_training": LEARNT,
     "curves": LEARNT,
     "transfer": any(t.corpus in ("iwslt_cs", "ner") for t in STUDY.transfers.values()),
     "ladder": TEN and {"single", "joint"} <= set(STUDY.matrix),
     "curricula": "joint" in STUDY.matrix,
-    "forest": TEN and len(MODELS) > 1,
-    "forest_tasks": len(MODELS) > 1,
+    "schedules": any(r.trains and r.strategy != SINGLE for r in STUDY.matrix.values()),
+    "forest": DECASCORE in COMPARED,
+    "forest_tasks": bool(COMPARED - {DECASCORE}),
 }
 FIGURES = [name for name in NEEDS if SHOWN.get(name, True)]
 

@@ -20,7 +20,7 @@ CONFIG = "config/"
 # figure -> files it reads: below results/<study>/, but `config/...` below the checkout. All figures
 # read the study's file as well. Braces: for each run, seed, task and split of the study.
 NEEDS: dict[str, tuple[str, ...]] = {
-    "strategies": ("decascore.csv",),
+    "strategies": ("decascore_long.csv",),
     "correlation": ("correlations.csv",),
     "correlation_published": ("correlations.csv",),
     "scatter": ("scores.csv", "config/published.csv"),

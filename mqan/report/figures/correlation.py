@@ -51,13 +51,12 @@ def correlation(
     Tasks that correlate stand together (average linkage of 1 - r of Pearson's r, a missing pair
     as r = 0). Each cell has r, stars for its p, and its n where that differs from the most common.
     """
-    chosen = correlations.loc[
-        (correlations["source"] == source) & (correlations["group"] == group)
-    ].dropna(subset=["r"])
-    need("correlation", chosen, f"of correlations.csv with source {source}, group {group}")
+    pairs = correlations.loc[(correlations["source"] == source) & (correlations["group"] == group)]
+    need("correlation", pairs, f"of correlations.csv with source {source}, group {group}")
+    chosen = pairs.dropna(subset=["r"])  # none, where no task varies over the rows
     lower, upper = (_pairs(chosen, method) for method in (LOWER, UPPER))
     tasks = _clustered(list(layout.tasks), lower or upper)
-    usual = int(chosen["n"].mode()[0])
+    usual = int((pairs if chosen.empty else chosen)["n"].mode()[0])
     figure = canvas(width, width * 0.98 if width < PAGE else width * 0.86)
     axes = figure.subplots()
     small = width < PAGE

@@ -26,15 +26,15 @@ from mqan.report.figures.style import (
     seeds_text,
     styled,
 )
-from mqan.report.tables import DECASCORE, Layout
+from mqan.report.tables import DECASCORE, TASKS_OF_A_DECASCORE, Layout
 
 # row -> name on the axis
 ORDER = {
     "joint": "joint",
     "curriculum": "curriculum",
     "anti": "anti (SQuAD)",
-    "anti-three": "anti, three",
-    "anti-four": "anti, four",
+    "anti-three": "anti (three)",
+    "anti-four": "anti (four)",
     "iwslt": "oversampled",
 }
 # row -> published column, also of rows that a study lacks
@@ -52,9 +52,10 @@ HEIGHT = 0.4
 def curricula(
     scores: pd.DataFrame, published: pd.DataFrame, layout: Layout, width: float = PAGE
 ) -> Figure:
-    """Draw decaScore and each task of the rows in `ORDER`; recalled published ones are hatched.
+    """Draw each task, and the decaScore of ten, of the rows in `ORDER`.
 
-    The anti-curricula begin with SQuAD, with SQuAD, IWSLT and CNN/DM, and with these and MultiNLI.
+    Recalled published numbers are hatched. The anti-curricula begin with SQuAD, with SQuAD, IWSLT
+    and CNN/DM, and with these and MultiNLI.
     """
     mine = {row: values for row, values in cells(scores, layout).items() if row in ORDER}
     need("curricula", scores.loc[scores["row"].isin(mine)], f"{', '.join(ORDER)}")
@@ -64,9 +65,12 @@ def curricula(
     )
     unseen = recalled(published)
     wide = width >= PAGE
-    figure = canvas(width, 3.6 if wide else 5.6)
-    names = [DECASCORE, *layout.tasks]
+    # a published total beside fewer tasks would mislead
+    total = [DECASCORE] if len(layout.tasks) == TASKS_OF_A_DECASCORE else []
+    names = [*total, *layout.tasks]
     per_line = 6 if wide else 3
+    lines = -(-len(names) // per_line)
+    figure = canvas(width, 1.0 + 1.3 * lines if wide else 1.6 + 1.0 * lines)
     grid = panels(figure, names, per_line, sharey=True)
     for name, axes in grid.items():
         for place, row in enumerate(ORDER):
@@ -80,7 +84,7 @@ def curricula(
         axes.set_xlim(left=0)
         axes.grid(axis="x")
         axes.locator_params(axis="x", nbins=3)
-    first = grid[DECASCORE]
+    first = next(iter(grid.values()))
     first.set_yticks(range(len(ORDER)), list(ORDER.values()))
     first.set_ylim(len(ORDER) - 0.4, -0.6)
     handles = [

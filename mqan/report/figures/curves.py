@@ -27,6 +27,7 @@ from mqan.report.tables import Layout
 STRATEGIES = (
     *("single", "joint", "anti", "anti-three", "anti-four", "curriculum", "iwslt", "anti-iwslt"),
 )
+LEAST = 1.0  # points of a score that an axis spans, also where all scores are 0
 
 
 @styled
@@ -66,7 +67,7 @@ def curves(
             if len(line.steps):
                 counts.append(line.seeds)
                 draw_course(axes, line, look, end=True)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(axes.get_ylim()[1], LEAST))
     first = next(iter(grid.values()))
     first.set_xlim(left=0)
     updates_axis(first)

@@ -1,5 +1,6 @@
 """The gap ladder (lecture): ten single-task models against one model for all, rung by rung."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from mqan.report.figures.style import (
     styled,
 )
 from mqan.report.tables import DECASCORE, Layout, TableError
+from mqan.report.terms import SLIDE, STATED_GAP
 
 # title, row of the ten models, row of the one model, strategy and model as published.csv has them
 RUNGS = (
@@ -39,7 +41,6 @@ RUNGS = (
     ),
 )
 TEN, ONE = "ten single-task models", "one multitask model"
-SLIDE = "Lecture 17, gap ladder slide"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Rung:
     title: str
     ten: Mean | None
     one: Mean | None
-    gap: float | None = None  # one minus ten over common seeds
+    gap: float | None = None  # ten minus one over common seeds, as in tables/ladder.md
 
 
 @styled
@@ -60,7 +61,7 @@ def ladder(
     known = cells(scores, layout)
     totals = {row: values.get(DECASCORE) for row, values in known.items()}
     mine = [
-        Rung(title, totals.get(ten), totals.get(one), common_difference(scores, layout, one, ten))
+        Rung(title, totals.get(ten), totals.get(one), common_difference(scores, layout, ten, one))
         for title, ten, one, _, _ in RUNGS
     ]
     if not any(rung.ten and rung.one for rung in mine):
@@ -82,9 +83,9 @@ def ladder(
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     rows = dict.fromkeys(row for _, ten, one, _, _ in RUNGS for row in (ten, one))
     says = (
-        "The number on a bar is the gap, one model minus ten, over common seeds; marks are means "
-        "over all seeds, bars at them 95 % t intervals. Published gaps are computed from the sums, "
-        "which are rounded on their slide: 9 for 609 against 618, where it states 5."
+        "The number on a bar is the gap to the oracles, ten models minus one, over common seeds; "
+        "marks are means over all seeds, bars at them 95 % t intervals. Published gaps are those "
+        "that the slide states; its rounded sums, 609 against 618, would make 9 of the 5."
     )
     absent = missing_text("rows", [row for row in rows if not totals.get(row)])
     counts = [cell.seeds for row in rows if (cell := totals.get(row))]
@@ -94,21 +95,24 @@ def ladder(
 
 
 def published_rungs(published: pd.DataFrame) -> list[Rung]:
-    """The slide's five rungs."""
-    slide = published.loc[
-        (published["table"] == SLIDE) & ~published["metric"].str.startswith("stated gap")
-    ]
-    values = {
-        (setting, model, strategy): Mean(number(value), float("nan"), float("nan"), 1)
-        for setting, model, strategy, value in zip(
-            slide["setting"], slide["model"], slide["strategy"], slide["value"], strict=True
-        )
-    }
+    """The slide's five rungs, with the gaps that it states."""
+    slide = published.loc[published["table"] == SLIDE]
+    stated = slide["metric"] == STATED_GAP
+    totals, gaps = (_by_rung(lines) for lines in (slide.loc[~stated], slide.loc[stated]))
     rungs = []
     for title, _, _, how, model in RUNGS:
-        ten, one = values.get(("single", model, "single-task")), values.get(("multi", model, how))
-        rungs.append(Rung(title, ten, one, one.value - ten.value if ten and one else None))
+        ten, one = (
+            Mean(totals[key], math.nan, math.nan, 1) if key in totals else None
+            for key in ((model, "single-task"), (model, how))
+        )
+        rungs.append(Rung(title, ten, one, gaps.get((model, how))))
     return rungs
+
+
+def _by_rung(lines: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """(model, strategy) -> the number of lines of published.csv."""
+    keys = zip(lines["model"], lines["strategy"], strict=True)
+    return dict(zip(keys, map(number, lines["value"]), strict=True))
 
 
 def _panel(axes: Axes, rungs: Sequence[Rung], title: str) -> None:
@@ -117,7 +121,7 @@ def _panel(axes: Axes, rungs: Sequence[Rung], title: str) -> None:
         if rung.ten and rung.one:
             ends = (rung.ten.value, rung.one.value)
             axes.plot(ends, (place, place), color="0.75", lw=3, solid_capstyle="butt", zorder=1)
-            known = "?" if rung.gap is None else f"{rung.gap:+.0f}"
+            known = "?" if rung.gap is None else f"{round(rung.gap)}"
             axes.annotate(
                 *(known.replace("-", MINUS), (sum(ends) / 2, place)),
                 xytext=(0, 5),

@@ -1,5 +1,6 @@
 """SQuAD against QA-SRL, one point per row: do two span tasks move together (paper, lecture)?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from mqan.report.tables import LEVEL, Layout
 
 SINGLE = "single"
 LEAST = 3  # points for a line with an interval
+NEAR = 0.01  # of the range of an axis: less than half a mark
 MAIN_TABLES = ("Table 2 / lecture", "Lecture 17, closing the gap")  # eleven columns, all seen
 SETTINGS = {SINGLE: ("single-task", VERMILLION, "s"), "multi": ("multitask", BLUE, "o")}
 
@@ -61,8 +63,9 @@ def scatter(
     figure = canvas(width, 3.1 if wide else 5.6)
     shape = (1, 2) if wide else (2, 1)
     panels = zip(figure.subplots(*shape).flat, (mine, theirs), ("ours", "published"), strict=True)
+    names = layout.tasks[x][0], layout.tasks[y][0]
     for axes, found, title in panels:
-        _panel(axes, found, f"{title} (n = {len(found)})")
+        _panel(axes, found, f"{title} (n = {len(found)})", names)
         axes.set_xlabel(_axis(layout, x))
         axes.set_ylabel(_axis(layout, y))
     handles = [
@@ -71,9 +74,10 @@ def scatter(
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     says = (
-        "One point per row, its mean over seeds (bars: 95 % t interval over seeds, where there are "
-        "two or more). Line: least squares, with the 95 % band of the line. r: Pearson, with its "
-        "95 % interval (Fisher). Published: the columns of the main table."
+        "One point per row (\N{MULTIPLICATION SIGN}n: n of them on one place), its mean over seeds "
+        "(bars: 95 % t interval over seeds, where there are two or more). Line: least squares, with "
+        "the 95 % band of the line. r: Pearson, with its 95 % interval (Fisher). Published: the "
+        "columns of the main table."
     )
     both = scores.loc[scores["task"].isin((x, y))]
     caption(figure, layout, seeds_text([p.x.seeds for p in mine]), examples_text(both), says)
@@ -115,7 +119,8 @@ def published_points(published: pd.DataFrame, x: str, y: str) -> list[Point]:
     return found
 
 
-def _panel(axes: Axes, found: list[Point], title: str) -> None:
+def _panel(axes: Axes, found: list[Point], title: str, names: tuple[str, str]) -> None:
+    """`names`: of the two tasks."""
     axes.set_title(title, loc="left")
     axes.grid()
     for setting, (_, colour, mark) in SETTINGS.items():
@@ -134,12 +139,32 @@ def _panel(axes: Axes, found: list[Point], title: str) -> None:
                 markersize=5,
                 zorder=3,
             )
+    for x, y, count in crowded(found):
+        told = f"\N{MULTIPLICATION SIGN}{count}"
+        beside = {"xytext": (4, 3), "textcoords": "offset points", "size": SMALL}
+        axes.annotate(told, (x, y), **beside)
     if len(found) < LEAST:
         message = f"{len(found)} rows: no line"
         axes.text(0.03, 0.97, message, transform=axes.transAxes, va="top", size=SMALL, color=FAINT)
         return
-    r = _line(axes, np.array([p.x.value for p in found]), np.array([p.y.value for p in found]))
+    x, y = (np.array([getattr(p, axis).value for p in found]) for axis in "xy")
+    still = [name for name, values in zip(names, (x, y), strict=True) if np.ptp(values) == 0]
+    r = f"no line: {still[0]} does not vary" if still else _line(axes, x, y)
     axes.set_title(f"{title}, {r}", loc="left")  # inside, it would lie on points
+
+
+def crowded(found: Sequence[Point]) -> list[tuple[float, float, int]]:
+    """(x, y, how many) of the places where marks hide each other: `NEAR` of both ranges apart."""
+    places = np.array([(p.x.value, p.y.value) for p in found]).reshape(-1, 2)
+    near = NEAR * np.ptp(places, axis=0) if len(places) else 0.0
+    groups: list[list[np.ndarray]] = []
+    for place in places:
+        group = next((g for g in groups if (abs(place - g[0]) <= near).all()), None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return [(float(g[0][0]), float(g[0][1]), len(g)) for g in groups if len(g) > 1]
 
 
 def _line(axes: Axes, x: np.ndarray, y: np.ndarray) -> str:

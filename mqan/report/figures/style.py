@@ -181,7 +181,9 @@ def draw_course(axes: Axes, course: Course, look: Look, end: bool = False) -> No
     band = (course.steps, course.least, course.greatest)
     axes.fill_between(*band, color=look.colour, alpha=SEED_BAND, lw=0)
     if end and len(course.steps):
-        axes.plot(course.steps[-1], course.middle[-1], look.marker, color=look.colour)
+        # whole, also on the edge of the axes
+        end_at = course.steps[-1], course.middle[-1]
+        axes.plot(*end_at, look.marker, color=look.colour, clip_on=False, zorder=3)
 
 
 def updates_axis(axes: Axes) -> None:
