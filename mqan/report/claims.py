@@ -187,6 +187,10 @@ def _published_contrast(
     if unknown := sorted(rows - columns.keys()):
         return math.nan, f"not published: {', '.join(unknown)}"
     table = {row: published_column(published, columns[row]) for row in rows}
+    cells = {cell for part in claim.parts or () for cell in part.cells(layout)}
+    if lacking := sorted((columns[row], task) for row, task in cells if task not in table[row]):
+        told = (f"{task} of {column}" for column, task in lacking)
+        return math.nan, f"not published: {', '.join(told)}"
     effects = [
         math.fsum(weight * table[row][task] for (row, task), weight in part.cells(layout).items())
         for part in claim.parts or ()

@@ -217,9 +217,37 @@ def recalled(published: pd.DataFrame, column: str) -> bool:
 
 
 def read_published(path: str | Path) -> pd.DataFrame:
-    """Read published.csv; values stay as printed: some are approximate, some are names."""
+    """Read published.csv; values stay as printed: some are approximate, some are names.
+
+    Raises:
+        TableError: a line with a column, which is a cell of that column, is there twice or has no
+            number that its metric can have.
+    """
     needed, remedy = ("column", "task", "metric", "value", "seen"), "restore it from the repository"
-    return read_csv(path, needed, remedy, dtype=str, keep_default_na=False)
+    frame = read_csv(path, needed, remedy, dtype=str, keep_default_na=False)
+    first: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(records(frame), start=2):
+        if not line["column"]:
+            continue
+        where, total = f"{path}, line {number}", line["task"] == DECASCORE
+        # a task has one cell, whatever its metric; of totals there are some of other origin
+        cell = (line["column"], line["task"], line["metric"] if total else "")
+        if first.setdefault(cell, number) != number:
+            told = f"{line['task']} of column {line['column']} is there already, at line"
+            raise TableError(f"{where}: {told} {first[cell]}: remove one of the two")
+        most = 100 * TASKS_OF_A_DECASCORE if total else 100
+        if not 0 <= _number(line["value"]) <= most:
+            expected = f"a number from 0 to {most}"
+            raise TableError(f"{where}: expected {expected}, found {line['value']!r}; {remedy}")
+    return frame
+
+
+def _number(cell: str) -> float:
+    """The number in a cell, or nan."""
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
 
 
 def read_csv(path: str | Path, needed: Iterable[str], remedy: str, **options: Any) -> pd.DataFrame:

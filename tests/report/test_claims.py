@@ -213,6 +213,15 @@ def test_tasks_and_columns_that_are_not_known_are_named(tmp_path):
     assert found["published_verdict"] == "not published: b"
 
 
+def test_a_cell_that_is_not_published_is_named():
+    column = SHEET.published["anti"]
+    less = PUBLISHED[(PUBLISHED["column"] != column) | ~PUBLISHED["task"].isin(["sst", "woz"])]
+    found = claims(published_as_ours(), layout(), SHEET, less).set_index("claim")
+    told = found.loc["anti-curriculum"]
+    assert told["published_verdict"] == f"not published: sst of {column}, woz of {column}"
+    assert math.isnan(told["published_effect"]) and told["verdict"] == "supported"
+
+
 # correlations
 
 

@@ -309,6 +309,26 @@ def published():
     return read_published(ROOT / "config/published.csv")
 
 
+def test_published_cells_that_cannot_be_are_named(tmp_path):
+    lines = (ROOT / "config/published.csv").read_text().splitlines()
+    place = next(n for n, text in enumerate(lines) if text.startswith("single_satt"))
+
+    def told(more, at):
+        (tmp_path / "published.csv").write_text("\n".join([*lines[:at], more, *lines[at:]]) + "\n")
+        with pytest.raises(TableError) as caught:
+            read_published(tmp_path / "published.csv")
+        return str(caught.value)
+
+    assert told(lines[place], len(lines)).endswith(
+        f"published.csv, line {len(lines) + 1}: squad of column single_satt is there already, at "
+        f"line {place + 1}: remove one of the two"
+    )
+    for value in ("nan", "inf", "-1", "101", "many", ""):
+        message = told(f"mine,T,single,M,S,sst,em,{value},nowhere,yes", 1)
+        assert f"line 2: expected a number from 0 to 100, found {value!r}; restore" in message
+    assert "from 0 to 1000" in told("mine,T,single,M,S,decascore,decascore,1e9,nowhere,yes", 1)
+
+
 def test_all_published_numbers_have_a_source(published):
     assert len(published) == 373
     assert set(published["seen"]) == {"yes", "recalled"}
