@@ -213,6 +213,10 @@ def _published_correlation(
 
 
 def _sign(expect: str, effect: float) -> str:
+    if math.isnan(effect):
+        return "no sign (undefined)"
+    if abs(effect) < 1e-9:  # what a sum of equal numbers leaves
+        return "no effect"
     return "sign as claimed" if (effect > 0) == (expect == "positive") else "sign against the claim"
 
 

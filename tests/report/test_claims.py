@@ -222,6 +222,18 @@ def test_a_cell_that_is_not_published_is_named():
     assert math.isnan(told["published_effect"]) and told["verdict"] == "supported"
 
 
+def test_zero_and_undefined_are_no_sign():
+    def with_values(task, value):
+        return PUBLISHED.assign(value=PUBLISHED["value"].mask(PUBLISHED["task"] == task, value))
+
+    table = published_as_ours()
+    found = claims(table, layout(), SHEET, with_values("iwslt", "20")).set_index("claim")
+    told = found.loc["translation-suffers", "published_verdict"]
+    assert told == "no effect (one seed, no interval)"
+    found = claims(table, layout(), SHEET, with_values("squad", "75")).set_index("claim")
+    assert found.loc["qa-and-srl", "published_verdict"].startswith("no sign (undefined) (11 col")
+
+
 # correlations
 
 
