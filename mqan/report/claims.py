@@ -188,6 +188,10 @@ def _published_contrast(
     if unknown := sorted(rows - columns.keys()):
         return math.nan, f"not published: {', '.join(unknown)}"
     table = {row: published_column(published, columns[row]) for row in rows}
+    cells = {cell for part in claim.parts or () for cell in part.cells(layout)}
+    if lacking := sorted((columns[row], task) for row, task in cells if task not in table[row]):
+        told = (f"{task} of {column}" for column, task in lacking)
+        return math.nan, f"not published: {', '.join(told)}"
     effects = [
         math.fsum(weight * table[row][task] for (row, task), weight in part.cells(layout).items())
         for part in claim.parts or ()
@@ -210,6 +214,10 @@ def _published_correlation(
 
 
 def _sign(expect: str, effect: float) -> str:
+    if math.isnan(effect):
+        return "no sign (undefined)"
+    if abs(effect) < 1e-9:  # what a sum of equal numbers leaves
+        return "no effect"
     return "sign as claimed" if (effect > 0) == (expect == "positive") else "sign against the claim"
 
 

@@ -216,6 +216,27 @@ def test_tasks_and_columns_that_are_not_known_are_named(tmp_path):
     assert found["published_verdict"] == "not published: b"
 
 
+def test_a_cell_that_is_not_published_is_named():
+    column = SHEET.published["anti"]
+    less = PUBLISHED[(PUBLISHED["column"] != column) | ~PUBLISHED["task"].isin(["sst", "woz"])]
+    found = claims(published_as_ours(), layout(), SHEET, less).set_index("claim")
+    told = found.loc["anti-curriculum"]
+    assert told["published_verdict"] == f"not published: sst of {column}, woz of {column}"
+    assert math.isnan(told["published_effect"]) and told["verdict"] == "supported"
+
+
+def test_zero_and_undefined_are_no_sign():
+    def with_values(task, value):
+        return PUBLISHED.assign(value=PUBLISHED["value"].mask(PUBLISHED["task"] == task, value))
+
+    table = published_as_ours()
+    found = claims(table, layout(), SHEET, with_values("iwslt", "20")).set_index("claim")
+    told = found.loc["translation-suffers", "published_verdict"]
+    assert told == "no effect (one seed, no interval)"
+    found = claims(table, layout(), SHEET, with_values("squad", "75")).set_index("claim")
+    assert found.loc["qa-and-srl", "published_verdict"].startswith("no sign (undefined) (11 col")
+
+
 # correlations
 
 

@@ -14,6 +14,8 @@ from mqan.layout import own_tasks
 from mqan.metrics.decascore import DECATHLON
 from mqan.report.figures import read_table, strategies
 from mqan.report.ladder import Slide, slide
+from mqan.report.scores import TIDY
+from mqan.report.scores import read as read_collected
 from mqan.report.tables import (
     COLUMNS,
     Layout,
@@ -216,11 +218,37 @@ def test_a_score_twice_is_refused():
 
 
 def test_scores_round_trip_through_csv(tmp_path):
-    scores = frame(*full("baseline", seed="", step=""))
+    scores = frame(*full("baseline", seed="", step="", decode=""))
     path = tmp_path / "scores.csv"
     scores.drop(columns="file").to_csv(path, index=False)
     back = read_scores([path])
     pd.testing.assert_frame_equal(back.drop(columns="file"), scores.drop(columns="file"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"value": math.nan}, "value: expected a number from 0 to 100, found nan"),
+        ({"value": math.inf}, "from 0 to 100, found inf"),
+        ({"value": 5000.0}, "from 0 to 100, found 5000.0"),
+        ({"value": -1.0}, "from 0 to 100, found -1.0"),
+        ({"n": 0}, "n: expected a number of examples above 0, found 0"),
+        ({"seed": "abc"}, "seed: expected a whole number, .* found 'abc'"),
+        ({"seed": "01"}, "found '01'"),
+        ({"seed": "1.5"}, "found '1.5'"),
+        ({"seed": ""}, "found ''"),
+    ],
+)
+def test_a_score_that_cannot_be_is_named(tmp_path, change, message):
+    path = tmp_path / "scores.csv"
+    lines = [score("joint", "squad", 100.0 + 1e-14), score("joint", "sst", 1.0) | change]
+    pd.DataFrame(lines, columns=list(COLUMNS)).to_csv(path, index=False)
+    with pytest.raises(TableError, match=rf"scores\.csv, line 3: .*{message}"):
+        read_scores([path])
+    tidy = pd.DataFrame(lines, columns=list(TIDY)).fillna({"row": "joint"})
+    tidy.to_csv(path, index=False)
+    with pytest.raises(TableError, match="collect the scores again"):
+        read_collected(path)
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", ",".join(COLUMNS) + ",more\n"])
@@ -332,6 +360,26 @@ def test_the_figure_shows_every_line_of_ours():
 @pytest.fixture(scope="module")
 def published():
     return read_published(ROOT / "config/published.csv")
+
+
+def test_published_cells_that_cannot_be_are_named(tmp_path):
+    lines = (ROOT / "config/published.csv").read_text().splitlines()
+    place = next(n for n, text in enumerate(lines) if text.startswith("single_satt"))
+
+    def told(more, at):
+        (tmp_path / "published.csv").write_text("\n".join([*lines[:at], more, *lines[at:]]) + "\n")
+        with pytest.raises(TableError) as caught:
+            read_published(tmp_path / "published.csv")
+        return str(caught.value)
+
+    assert told(lines[place], len(lines)).endswith(
+        f"published.csv, line {len(lines) + 1}: squad of column single_satt is there already, at "
+        f"line {place + 1}: remove one of the two"
+    )
+    for value in ("nan", "inf", "-1", "101", "many", ""):
+        message = told(f"mine,T,single,M,S,sst,em,{value},nowhere,yes", 1)
+        assert f"line 2: expected a number from 0 to 100, found {value!r}; restore" in message
+    assert "from 0 to 1000" in told("mine,T,single,M,S,decascore,decascore,1e9,nowhere,yes", 1)
 
 
 def test_all_published_numbers_have_a_source(published):
