@@ -17,6 +17,7 @@ from mqan.report.figures.style import (
     outer_labels,
     panels,
     seeds_text,
+    spread_text,
     styled,
     updates_axis,
 )
@@ -87,8 +88,8 @@ def curves(
     figure.legend(handles=handles, loc="outside upper left", ncols=legend_columns)
     says = (
         f"Scores on the way, over the first {span(known['n'])} validation examples; the mark is "
-        "the end of a row. Band: least and greatest of the seeds. A single-task run counts the "
-        "updates of its own task."
+        f"the end of a row. {spread_text(counts, 'Band: least and greatest of the seeds. ')}"
+        "A single-task run counts the updates of its own task."
     )
     absent = missing_text("rows", [row for row in rows if row not in there])
     caption(figure, layout, seeds_text(counts), says, absent)

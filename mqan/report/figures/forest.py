@@ -25,6 +25,7 @@ from mqan.report.figures.style import (
 )
 from mqan.report.figures.text import wrap
 from mqan.report.tables import DECASCORE, Layout
+from mqan.report.terms import TEST
 
 SEED_COLOUR, EXAMPLE_COLOUR = BLUE, "0.62"
 REAL, ONE_SEED = "yes", "one seed"  # of the column `real`
@@ -198,9 +199,9 @@ def _finish(figure: Figure, layout: Layout, lines: pd.DataFrame, width: float) -
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=5 if width >= PAGE else 2)
     says = (
-        "Row minus what it is compared with, mean over common seeds. Real: permutation test over "
-        "examples, p < 0.05 after Holm, and the seed interval clear of 0. A diamond passes that "
-        "test with one seed, whose spread is unknown."
+        "Row minus what it is compared with, mean over common seeds. Real: "
+        f"{TEST} over examples, p < 0.05 after Holm, and the seed interval clear of 0. A diamond "
+        "passes that test with one seed, whose spread is unknown."
     )
     compared = set(lines["row"]) | set(lines["against"])
     absent = [

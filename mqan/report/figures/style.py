@@ -149,6 +149,11 @@ def seeds_text(counts: Sequence[int]) -> str:
     return f"{low if low == high else f'{low}-{high}'} seeds."
 
 
+def spread_text(counts: Sequence[int], text: str) -> str:
+    """What a caption says of bars or bands over seeds: nothing where no row has two."""
+    return text if max(counts, default=0) > 1 else ""
+
+
 def missing_text(what: str, names: Sequence[str]) -> str:
     """What a figure could not show."""
     return f"Missing {what}: {', '.join(names)}." if names else ""

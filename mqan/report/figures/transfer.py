@@ -20,6 +20,7 @@ from mqan.report.figures.style import (
     draw_course,
     missing_text,
     seeds_text,
+    spread_text,
     styled,
     updates_axis,
 )
@@ -70,9 +71,10 @@ def transfer(
     columns = 2 if width >= PAGE else 1
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
     says = (
-        f"Ours: scores on the way, over the first {span(known['n'])} validation examples; band: "
-        "least and greatest of the seeds. Published: read off the plot to ±0.15. The corpora below "
-        "are the paper's; ours need not be the same."
+        f"Ours: scores on the way, over the first {span(known['n'])} validation examples"
+        f"{spread_text(counts, '; band: least and greatest of the seeds')}. "
+        "Published: read off the plot to ±0.15. The corpora below are the paper's; ours need not "
+        "be the same."
     )
     there = {(task, _start(row)) for task, row in zip(known["task"], known["row"], strict=True)}
     absent = [
