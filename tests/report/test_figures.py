@@ -450,6 +450,11 @@ def test_curves_of_nothing_have_an_axis_of_a_point():
     grid = curves(one.curves.assign(value=0.0), one.layout).axes
     assert {axes.get_ylim() for axes in grid if axes.axison} == {(0, 1)}
     assert curves(one.curves, one.layout).axes[0].get_ylim()[1] > 20
+    nothing = study("full").curves.assign(value=0.0)
+    for width in (PAGE, COLUMN):
+        figure = transfer(nothing, PUBLISHED, one.layout, width)
+        assert [axes.get_ylim() for axes in figure.axes[:2]] == [(0, 1), (0, 1)]
+        assert collisions(figure) == []
 
 
 def test_marks_at_the_end_are_whole():

@@ -8,6 +8,7 @@ from mqan.report.figures.frames import decascore_metrics, need, over_seeds, span
 from mqan.report.figures.style import (
     LOOKS,
     PAGE,
+    POINT,
     SMALL,
     canvas,
     caption,
@@ -28,7 +29,6 @@ from mqan.report.tables import Layout
 STRATEGIES = (
     *("single", "joint", "anti", "anti-three", "anti-four", "curriculum", "iwslt", "anti-iwslt"),
 )
-LEAST = 1.0  # points of a score that an axis spans, also where all scores are 0
 
 
 @styled
@@ -68,7 +68,7 @@ def curves(
             if len(line.steps):
                 counts.append(line.seeds)
                 draw_course(axes, line, look, end=True)
-        axes.set_ylim(0, max(axes.get_ylim()[1], LEAST))
+        axes.set_ylim(0, max(axes.get_ylim()[1], POINT))
     first = next(iter(grid.values()))
     first.set_xlim(left=0)
     updates_axis(first)

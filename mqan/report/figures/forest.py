@@ -13,6 +13,7 @@ from mqan.report.figures.style import (
     BLUE,
     BODY,
     PAGE,
+    POINT,
     SMALL,
     TINY,
     broken,
@@ -30,7 +31,6 @@ from mqan.report.terms import TEST
 SEED_COLOUR, EXAMPLE_COLOUR = BLUE, "0.62"
 REAL, ONE_SEED = "yes", "one seed"  # of the column `real`
 LINE = 0.155  # inches
-LEAST = 1.0  # points of a score that an axis spans
 
 
 @styled
@@ -142,8 +142,8 @@ def _panel(
         place += 1
     axes.axvline(0, color="0.3", lw=0.7, zorder=0)
     low, high = axes.get_xlim()
-    if high - low < LEAST:  # effects of nothing would stand on an axis of rounding errors
-        axes.set_xlim((low + high - LEAST) / 2, (low + high + LEAST) / 2)
+    if high - low < POINT:  # effects of nothing would stand on an axis of rounding errors
+        axes.set_xlim((low + high - POINT) / 2, (low + high + POINT) / 2)
     axes.set_ylim(place - 0.4, -0.6)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)

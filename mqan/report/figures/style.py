@@ -29,6 +29,7 @@ BODY, SMALL, TINY = 7.0, 6.0, 5.0  # points
 INK, FAINT, PALE = "0.15", "0.45", "0.88"
 MINUS = "\N{MINUS SIGN}"
 SEED_BAND = 0.14  # opacity
+POINT = 1.0  # of a score: the least that an axis spans, also where all scores are 0
 
 RC: dict[str, Any] = {
     "font.size": BODY,

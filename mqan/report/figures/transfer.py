@@ -10,8 +10,10 @@ from matplotlib.lines import Line2D
 from mqan.report.figures.frames import need, number, over_seeds, span
 from mqan.report.figures.style import (
     BLUE,
+    BODY,
     FAINT,
     PAGE,
+    POINT,
     SMALL,
     VERMILLION,
     Look,
@@ -51,14 +53,15 @@ def transfer(
     need("transfer", known, f"of curves.csv with task {' or '.join(CORPORA)}")
     theirs = published_points(published)
     figure = canvas(width, 3.5 if width >= PAGE else 3.7)
+    size = BODY if width >= PAGE else SMALL
     grid = figure.subplots(2, len(CORPORA), squeeze=False)
     counts: list[int] = []
     for (upper, lower), corpus in zip(grid.T, CORPORA, strict=True):
         title, metric, _ = CORPORA[corpus]
         counts += _ours(upper, known.loc[known["task"] == corpus])
         _published(lower, theirs.loc[theirs["corpus"] == corpus])
-        upper.set_title(f"{title}, ours", loc="left")
-        lower.set_title(f"{CORPORA[corpus][2]}, published", loc="left")
+        upper.set_title(f"{title}, ours", loc="left", size=size)
+        lower.set_title(f"{CORPORA[corpus][2]}, published", loc="left", size=size)
         for axes in (upper, lower):
             axes.set_ylabel(metric)
             axes.grid()
@@ -117,6 +120,9 @@ def _ours(axes: Axes, lines: pd.DataFrame) -> list[int]:
         line = over_seeds(lines.loc[lines["row"] == row], "value")
         draw_course(axes, line, look, end=True)
         counts.append(line.seeds)
+    low, high = axes.get_ylim()
+    if high - low < POINT:
+        axes.set_ylim(max(low, 0), max(low, 0) + POINT)
     axes.set_xlim(left=0)
     return counts
 
