@@ -173,7 +173,7 @@ def render(found: list[Job], done: int, lanes: int, price: float | None) -> str:
     known = [job for job in found if job.seconds is not None]
     wall = sum(job.seconds or 0 for job in known) / lanes / 60
     cpu = sum(job.cpu_seconds or 0 for job in known) / 3600
-    total = f"{len(found)} trainings to do, {done} done"
+    total = f"{len(found)} training{'s' * (len(found) != 1)} to do, {done} done"
     if len(known) < len(found):
         total += f"; no time is known for {len(found) - len(known)} of them"
     cost = "" if price is None else f", {cpu * price:.2f} at {price:g} a CPU hour"

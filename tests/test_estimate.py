@@ -85,6 +85,7 @@ def test_totals_and_price(study, tmp_path):
     assert f"about {updates * 3 / 2 / 60:.0f} min with 2 at a time" in text
     assert f"{updates * 90 / 3600:.1f} CPU hours, {updates * 90 / 3600 * 0.5:.2f} at 0.5" in text
     assert f"{len(found)} trainings to do, 3 done" in text
+    assert "1 training to do, 0 done" in estimate.render(found[:1], 0, 2, None)
 
 
 def test_a_damaged_benchmark_is_named(study, tmp_path):

@@ -123,7 +123,11 @@ def test_shipped_studies_load_and_fit_the_schema(name):
         ({"cove__columns": {"first": 1, "width": 100}}, "1 to 101 .* the vectors are 100 wide"),
         (
             {"tasks": ["squad", "sst"], "rows": ["cove-joint"]},
-            "cove-joint need the task iwslt to train on",
+            "so that cove-joint needs the task iwslt to train on",
+        ),
+        (
+            {"tasks": ["squad", "sst"], "rows": ["cove-joint", "cove0-joint"]},
+            "so that cove-joint, cove0-joint need the task iwslt to train on",
         ),
         ({"overrides": {"wozz": {"steps": 1}}}, r"'wozz' is unknown \(did you mean woz\?\)"),
         ({"overrides": {"woz": {"step": 1}}}, r"woz: 'step' is unknown \(did you mean steps\?\)"),

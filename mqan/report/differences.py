@@ -16,9 +16,10 @@ import pandas as pd
 from mqan.metrics.unit_files import read_units
 from mqan.metrics.units import Units
 from mqan.report.compared import Comparison, Seeds, common_seeds
-from mqan.report.pairs import Cells, Pairing, paired_bootstrap, seed_differences, swap_test
+from mqan.report.pairs import Cells, Pairing, paired_bootstrap, permutation_test, seed_differences
 from mqan.report.statistics import holm, seed_interval
 from mqan.report.tables import DECASCORE, Layout, TableError
+from mqan.report.terms import TEST
 from mqan.report.tidy import ABSENT, markdown, signed
 
 COLUMNS = ("comparison", "row", "against", "task", "metric", "seeds", "effect", "low", "high")
@@ -30,7 +31,7 @@ _SEED = re.compile(r"seed(\d+)")
 
 _CAPTION = (
     "Means over common seeds of the row minus the other row. `*`: real, that is p < 0.05 in the "
-    "paired swap test over the same examples, Holm-corrected within the comparison, and the 95 % t "
+    f"{TEST} over the same examples, Holm-corrected within the comparison, and the 95 % t "
     "interval over seeds is clear of zero. `(1)`: p as small, but one seed (or seeds that agree "
     "to the last digit, as if they were one), so that another training may "
     "differ. No mark: not shown to differ."
@@ -97,7 +98,7 @@ def differences(layout: Layout, comparisons: Sequence[Comparison], cells: Cells)
     planned = [line for one in comparisons for line in _lines_of(one, layout, seeds)]
     measured = [line for line in planned if line.pairings]
     pairings = [line.pairings for line in measured]
-    tests = zip(paired_bootstrap(cells, pairings), swap_test(cells, pairings), strict=True)
+    tests = zip(paired_bootstrap(cells, pairings), permutation_test(cells, pairings), strict=True)
     rows = []
     for line in planned:
         row: dict[str, Any] = line.comparison._asdict() | {"task": line.task, "metric": line.metric}

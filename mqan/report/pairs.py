@@ -1,4 +1,4 @@
-"""Two rows on the same units: paired bootstrap and swap test, for one task and for sums of tasks.
+"""Two rows on the same units: paired bootstrap and permutation test, of a task or a sum of tasks.
 
 Everything is computed for all pairs of rows at once, on the same draws, so that a study of thirty
 rows takes seconds. The arrays are small: a corpus enters by the statistics of its units only.
@@ -57,7 +57,7 @@ def paired_bootstrap(cells: Cells, lines: Sequence[Sequence[Pairing]]) -> list[I
     return [next(intervals) if line in known else UNKNOWN for line in lines]
 
 
-def swap_test(cells: Cells, lines: Sequence[Sequence[Pairing]]) -> list[float]:
+def permutation_test(cells: Cells, lines: Sequence[Sequence[Pairing]]) -> list[float]:
     """Two-sided p of every line: how often it is as far from zero with the rows' units swapped.
 
     If two rows answer alike, either could have given the answers to a unit. All seeds of a unit are

@@ -1,8 +1,8 @@
 """Intervals and tests. Each says which uncertainty it is about: of the examples, or of training.
 
-Over *units* (examples, dialogues): the bootstrap of a score, the paired bootstrap and the swap test
-of differences; they hold for the models at hand. Over *seeds*: the t interval. All by scipy; random
-numbers are seeded, so equal input gives equal bytes.
+Over *units* (examples, dialogues): the bootstrap of a score, the paired bootstrap and the paired
+permutation test of differences; they hold for the models at hand. Over *seeds*: the t interval. All
+by scipy; random numbers are seeded, so equal input gives equal bytes.
 """
 
 import math

@@ -122,8 +122,9 @@ class Study:
                 f"{total} wide"
             )
         if using and self.cove.file is None and MT_TASK not in self.tasks:
+            need = "needs" if len(using) == 1 else "need"
             raise StudyError(
-                f"cove: file: null, so that {', '.join(using)} need the task {MT_TASK} to train "
+                f"cove: file: null, so that {', '.join(using)} {need} the task {MT_TASK} to train "
                 f"on, which is not among the tasks: add it, or name a file"
             )
 
@@ -193,6 +194,13 @@ class Study:
         if run in self.transfers:
             return list(self.seeds)
         return sorted({seed for name, _, seed in self.evaluations(whole=True) if name == run})
+
+    def trained(self) -> dict[str, int]:
+        """How many models are trained: for the rows of the matrix, and for transfers from them."""
+        found = {"rows": 0, "transfers": 0}
+        for run in self.runs():
+            found["transfers" if run in self.transfers else "rows"] += len(self.seeds_of(run))
+        return found
 
     def probed(self) -> dict[str, list[str]]:
         """Run -> the probes that are put to it: those of the tasks it learnt."""

@@ -12,6 +12,7 @@ from mqan.report.compared import Comparison, compared, read_comparisons
 from mqan.report.differences import COLUMNS, differences, find_units, read_cells, to_markdown
 from mqan.report.statistics import holm
 from mqan.report.tables import Layout, Line, TableError
+from mqan.report.terms import TEST
 from mqan.report.tidy import to_csv
 
 TASKS = {task: (task.upper(), "em") for task in DECATHLON}
@@ -183,6 +184,7 @@ def test_the_page_marks_what_is_real():
     assert anti.startswith("| anti | joint | 3 |") and anti.count(" * |") == 11
     assert curriculum.startswith("| curriculum | joint | 1 |") and curriculum.count(" (1) |") == 11
     assert "## strategies (22 tests)" in page
+    assert f"p < 0.05 in the {TEST} over the same examples" in page
 
 
 def test_same_input_same_bytes():

@@ -43,6 +43,7 @@ from mqan.report.figures.transfer import published_points as transfer_points
 from mqan.report.figures.transfer import transfer
 from mqan.report.ladder import slide
 from mqan.report.tables import DECASCORE, TableError, read_scores, spread
+from mqan.report.terms import TEST
 from mqan.study import load_study
 
 ROOT = made.ROOT
@@ -83,6 +84,10 @@ DRAWN = {
     "forest": lambda s, w, n: forest(s.differences, s.layout, width=w),
     "forest_tasks": lambda s, w, n: forest_tasks(s.differences, s.layout, width=w),
 }
+SPREAD = {
+    **dict.fromkeys(("pointing", "curricula", "ladder"), "95 % t interval"),
+    **dict.fromkeys(("curves", "pointing_training"), "least and greatest of the seeds"),
+}
 SAME = ("transfer", "schedules", "example", "architecture")  # no study of fewer rows changes them
 CASES = [
     *((name, "full", width) for name in DRAWN for width in (PAGE, COLUMN)),
@@ -105,6 +110,10 @@ def test_texts_are_apart_and_on_the_canvas(name, of, width):
     assert ("mini" in said) == (name != "correlation_published")  # size and data
     if of == "part" and name in ("scatter", "ladder", "curricula", "curves", "forest"):
         assert "One seed, no interval." in said
+    if name in SPREAD:  # a caption tells of intervals and bands where there are two seeds
+        assert (SPREAD[name] in said) == (of == "full")
+    if name.startswith("forest"):
+        assert f"Real: {TEST} over examples" in said  # its name in differences.md
 
 
 def test_the_check_of_texts_finds_collisions():
@@ -441,6 +450,11 @@ def test_curves_of_nothing_have_an_axis_of_a_point():
     grid = curves(one.curves.assign(value=0.0), one.layout).axes
     assert {axes.get_ylim() for axes in grid if axes.axison} == {(0, 1)}
     assert curves(one.curves, one.layout).axes[0].get_ylim()[1] > 20
+    nothing = study("full").curves.assign(value=0.0)
+    for width in (PAGE, COLUMN):
+        figure = transfer(nothing, PUBLISHED, one.layout, width)
+        assert [axes.get_ylim() for axes in figure.axes[:2]] == [(0, 1), (0, 1)]
+        assert collisions(figure) == []
 
 
 def test_marks_at_the_end_are_whole():

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from mqan.metrics.units import Units, value
-from mqan.report.pairs import Pairing, paired_bootstrap, seed_differences, swap_test
+from mqan.report.pairs import Pairing, paired_bootstrap, permutation_test, seed_differences
 from mqan.report.statistics import (
     FLIPS,
     RESAMPLES,
@@ -144,16 +144,16 @@ def swapped_p(found, pair, n):
 
 
 @pytest.mark.parametrize("make", [bleu, f1, lambda rng, n: means(rng.random(n) < 0.5)])
-def test_swap_test_over_every_swap(make):
+def test_permutation_test_over_every_swap(make):
     found = cells(make, n=9)
-    assert swap_test(found, [[PAIR]]) == [pytest.approx(swapped_p(found, PAIR, 9))]
+    assert permutation_test(found, [[PAIR]]) == [pytest.approx(swapped_p(found, PAIR, 9))]
 
 
-def test_swap_test_is_the_sign_flip_test_for_means():
+def test_permutation_test_is_the_sign_flip_test_for_means():
     rng = np.random.default_rng(8)
     a, b = rng.random(12), rng.random(12) - 0.3
     found = {("t", "a", "1"): means(a), ("t", "b", "1"): means(b)}
-    (p,) = swap_test(found, [[PAIR._replace(seeds=("1",))]])
+    (p,) = permutation_test(found, [[PAIR._replace(seeds=("1",))]])
     expected = stats.permutation_test(
         (a - b,), np.mean, permutation_type="samples", n_resamples=10_000
     )
@@ -164,13 +164,13 @@ def test_swap_test_is_the_sign_flip_test_for_means():
 def test_rows_that_answer_alike_have_p_1_and_no_width():
     one = means([1, 0, 1, 1, 0] * 8)
     found = {("t", row, seed): one for row in "ab" for seed in "12"}
-    assert swap_test(found, [[PAIR]]) == [1]
+    assert permutation_test(found, [[PAIR]]) == [1]
     assert paired_bootstrap(found, [[PAIR]]) == [(0, 0)]
 
 
 def test_a_row_that_is_always_better_has_the_smallest_p():
     found = {("t", "a", "1"): means(np.ones(40)), ("t", "b", "1"): means(np.zeros(40))}
-    (p,) = swap_test(found, [[PAIR._replace(seeds=("1",))]])
+    (p,) = permutation_test(found, [[PAIR._replace(seeds=("1",))]])
     assert p == 2 / (FLIPS + 1)
 
 
@@ -182,7 +182,7 @@ def test_p_is_uniform_when_rows_differ_by_chance():
         found["t", f"a{number}", "1"] = means(rng.random(40))
         found["t", f"b{number}", "1"] = means(rng.random(40))
         lines.append([Pairing("t", f"a{number}", f"b{number}", ("1",))])
-    small = sum(p < 0.05 for p in swap_test(found, lines))
+    small = sum(p < 0.05 for p in permutation_test(found, lines))
     assert 8 <= small <= 34
 
 
@@ -206,15 +206,15 @@ def test_a_sum_of_tasks_adds_independent_tasks():
         )
     )
     expected = 2 * stats.norm.sf(abs(gap) / deviation)
-    (p,) = swap_test(found, [pairs])
+    (p,) = permutation_test(found, [pairs])
     assert p == pytest.approx(expected, abs=0.03)
 
 
 def test_lines_do_not_depend_on_their_neighbours():
     found = cells(bleu) | {("s", row, "1"): means(np.arange(20) % 3, name="s") for row in "ab"}
     other = Pairing("t", "b", "a", ("1",))
-    alone = paired_bootstrap(found, [[PAIR]]), swap_test(found, [[PAIR]])
-    beside = paired_bootstrap(found, [[other], [PAIR]]), swap_test(found, [[other], [PAIR]])
+    alone = paired_bootstrap(found, [[PAIR]]), permutation_test(found, [[PAIR]])
+    beside = paired_bootstrap(found, [[other], [PAIR]]), permutation_test(found, [[other], [PAIR]])
     assert beside[0][1] == pytest.approx(alone[0][0])
     assert beside[1][1] == alone[1][0]
 
@@ -237,13 +237,13 @@ def test_a_task_of_one_unit_has_no_interval_but_others_have():
 )
 def test_units_of_other_examples_are_not_paired(other, told):
     found = {("t", "a", "1"): means([1, 0]), ("t", "b", "1"): other}
-    for test in (swap_test, paired_bootstrap):
+    for test in (permutation_test, paired_bootstrap):
         with pytest.raises(TableError, match=f"t: the units of row b, seed 1.*{told}.*same data"):
             test(found, [[PAIR._replace(seeds=("1",))]])
 
 
 def test_nothing_to_test():
-    assert swap_test({}, []) == paired_bootstrap({}, []) == []
+    assert permutation_test({}, []) == paired_bootstrap({}, []) == []
 
 
 # seeds, families, correlations

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from mqan.cli import app
 from mqan.metrics.unit_files import write_units
 from mqan.metrics.units import WIDTHS, Units
-from mqan.report.differences import read_comparisons
+from mqan.report.compared import read_comparisons
 from mqan.report.tables import COLUMNS
 from mqan.scoring import write_scores
 from mqan.tasks import TASKS

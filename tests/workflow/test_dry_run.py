@@ -5,14 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from jinja2 import Template
 
 from mqan.metrics.decascore import DECATHLON
 from mqan.report.figures import NEEDS
-from mqan.study import step_digest
+from mqan.study import load_study, step_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = ("--dry-run", "--quiet", "rules")
@@ -105,6 +108,20 @@ def test_a_dry_run_of_the_matrix_says_what_it_takes(snakemake, tmp_path):
     line = next(line for line in done.stderr.splitlines() if line.startswith("anti "))
     assert line.split()[:4] == ["anti", "1", "40", "0.8"]  # of CPU
     assert re.search(r"22 trainings to do, 0 done; about \d+ min with", done.stderr)
+
+
+def test_the_report_page_counts_the_models_of_rows_apart():
+    """Transfers belong to no row; a study without any does not speak of them."""
+    study = load_study(ROOT / "config/smoke.yaml")
+    page = Template((ROOT / "workflow/report/workflow.rst").read_text())
+    told = []
+    for one in (study, replace(study, ablations=None)):
+        about = {"rows": 10, "models": one.trained(), "seeds": "1, 2"}
+        text = page.render(snakemake=SimpleNamespace(config={"about": about}))
+        told.append(" ".join(text.split()))
+    further = "19 trained models, and 3 more trained on further corpora, with the seeds 1, 2; each"
+    assert f"is 10 rows made of {further}" in told[0]
+    assert "rows made of 13 trained models, with the seeds 1, 2; each" in told[1]
 
 
 def test_a_figure_by_its_name(snakemake):

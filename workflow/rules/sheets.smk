@@ -277,7 +277,7 @@ config["about"] = {  # of the report page's first lines
     "data": STUDY.data_label,
     "size": STUDY.size,
     "rows": sum(row.trains for row in STUDY.matrix.values()),
-    "models": sum(len(STUDY.seeds_of(run)) for run in RUNS),
+    "models": STUDY.trained(),
     "seeds": ", ".join(
         map(str, sorted({seed for run in RUNS for seed in STUDY.seeds_of(run)}))
     ),

@@ -24,6 +24,7 @@ from mqan.report.figures.style import (
     missing_text,
     panels,
     seeds_text,
+    spread_text,
     styled,
 )
 from mqan.report.tables import DECASCORE, TASKS_OF_A_DECASCORE, Layout
@@ -92,14 +93,15 @@ def curricula(
         Patch(facecolor=PUBLISHED.colour, label="published"),
     ]
     from_memory = [ORDER[row] for row in ORDER if columns.get(row, "") in unseen]
-    says = "Scores of the tasks' metrics, 0 to 100; bars at ends: 95 % t interval over seeds."
+    counts = [cell.seeds for values in mine.values() for cell in values.values()]
+    bars = spread_text(counts, "; bars at ends: 95 % t interval over seeds")
+    says = f"Scores of the tasks' metrics, 0 to 100{bars}."
     if from_memory:
         recalled_patch = Patch(facecolor=PUBLISHED.colour, hatch=RECALLED, edgecolor="white")
         recalled_patch.set_label("published, recalled")
         handles.append(recalled_patch)
         says += f" Recalled from the paper, not seen: {', '.join(from_memory)}."
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
-    counts = [cell.seeds for values in mine.values() for cell in values.values()]
     absent = missing_text("rows", [row for row in ORDER if row not in mine])
     about = (seeds_text(counts), examples_text(scores))
     caption(figure, layout, *about, says, absent)

@@ -8,6 +8,7 @@ from mqan.report.figures.frames import decascore_metrics, need, over_seeds, span
 from mqan.report.figures.style import (
     LOOKS,
     PAGE,
+    POINT,
     SMALL,
     canvas,
     caption,
@@ -17,6 +18,7 @@ from mqan.report.figures.style import (
     outer_labels,
     panels,
     seeds_text,
+    spread_text,
     styled,
     updates_axis,
 )
@@ -27,7 +29,6 @@ from mqan.report.tables import Layout
 STRATEGIES = (
     *("single", "joint", "anti", "anti-three", "anti-four", "curriculum", "iwslt", "anti-iwslt"),
 )
-LEAST = 1.0  # points of a score that an axis spans, also where all scores are 0
 
 
 @styled
@@ -67,7 +68,7 @@ def curves(
             if len(line.steps):
                 counts.append(line.seeds)
                 draw_course(axes, line, look, end=True)
-        axes.set_ylim(0, max(axes.get_ylim()[1], LEAST))
+        axes.set_ylim(0, max(axes.get_ylim()[1], POINT))
     first = next(iter(grid.values()))
     first.set_xlim(left=0)
     updates_axis(first)
@@ -87,8 +88,8 @@ def curves(
     figure.legend(handles=handles, loc="outside upper left", ncols=legend_columns)
     says = (
         f"Scores on the way, over the first {span(known['n'])} validation examples; the mark is "
-        "the end of a row. Band: least and greatest of the seeds. A single-task run counts the "
-        "updates of its own task."
+        f"the end of a row. {spread_text(counts, 'Band: least and greatest of the seeds. ')}"
+        "A single-task run counts the updates of its own task."
     )
     absent = missing_text("rows", [row for row in rows if row not in there])
     caption(figure, layout, seeds_text(counts), says, absent)

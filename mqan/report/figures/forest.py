@@ -13,6 +13,7 @@ from mqan.report.figures.style import (
     BLUE,
     BODY,
     PAGE,
+    POINT,
     SMALL,
     TINY,
     broken,
@@ -25,11 +26,11 @@ from mqan.report.figures.style import (
 )
 from mqan.report.figures.text import wrap
 from mqan.report.tables import DECASCORE, Layout
+from mqan.report.terms import TEST
 
 SEED_COLOUR, EXAMPLE_COLOUR = BLUE, "0.62"
 REAL, ONE_SEED = "yes", "one seed"  # of the column `real`
 LINE = 0.155  # inches
-LEAST = 1.0  # points of a score that an axis spans
 
 
 @styled
@@ -141,8 +142,8 @@ def _panel(
         place += 1
     axes.axvline(0, color="0.3", lw=0.7, zorder=0)
     low, high = axes.get_xlim()
-    if high - low < LEAST:  # effects of nothing would stand on an axis of rounding errors
-        axes.set_xlim((low + high - LEAST) / 2, (low + high + LEAST) / 2)
+    if high - low < POINT:  # effects of nothing would stand on an axis of rounding errors
+        axes.set_xlim((low + high - POINT) / 2, (low + high + POINT) / 2)
     axes.set_ylim(place - 0.4, -0.6)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
@@ -198,9 +199,9 @@ def _finish(figure: Figure, layout: Layout, lines: pd.DataFrame, width: float) -
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=5 if width >= PAGE else 2)
     says = (
-        "Row minus what it is compared with, mean over common seeds. Real: permutation test over "
-        "examples, p < 0.05 after Holm, and the seed interval clear of 0. A diamond passes that "
-        "test with one seed, whose spread is unknown."
+        "Row minus what it is compared with, mean over common seeds. Real: "
+        f"{TEST} over examples, p < 0.05 after Holm, and the seed interval clear of 0. A diamond "
+        "passes that test with one seed, whose spread is unknown."
     )
     compared = set(lines["row"]) | set(lines["against"])
     absent = [

@@ -21,6 +21,7 @@ from mqan.report.figures.style import (
     caption,
     missing_text,
     seeds_text,
+    spread_text,
     styled,
 )
 from mqan.report.tables import DECASCORE, Layout, TableError
@@ -82,13 +83,14 @@ def ladder(
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     rows = dict.fromkeys(row for _, ten, one, _, _ in RUNGS for row in (ten, one))
+    counts = [cell.seeds for row in rows if (cell := totals.get(row))]
     says = (
         "The number on a bar is the gap to the oracles, ten models minus one, over common seeds; "
-        "marks are means over all seeds, bars at them 95 % t intervals. Published gaps are those "
-        "that the slide states; its rounded sums, 609 against 618, would make 9 of the 5."
+        f"marks are means over all seeds{spread_text(counts, ', bars at them 95 % t intervals')}. "
+        "Published gaps are those that the slide states; its rounded sums, 609 against 618, would "
+        "make 9 of the 5."
     )
     absent = missing_text("rows", [row for row in rows if not totals.get(row)])
-    counts = [cell.seeds for row in rows if (cell := totals.get(row))]
     about = (seeds_text(counts), examples_text(scores))
     caption(figure, layout, *about, says, absent)
     return figure

@@ -16,6 +16,7 @@ from mqan.report.figures.style import (
     caption,
     missing_text,
     seeds_text,
+    spread_text,
     styled,
 )
 from mqan.report.tables import Layout, TableError
@@ -79,15 +80,15 @@ def pointing(
     ]
     handles.append(Patch(facecolor="white", edgecolor="0.3", lw=0.7, label="published"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4 if width >= PAGE else 2)
+    counts = spoken.groupby("task")["seed"].nunique().tolist()
     says = (
         f"Filled: row {row} ({titles(layout).get(row, row)}), mean over all predicted words (n = "
-        f"{span(mine['words'])} a task), end mark left out; bars: 95 % t interval over seeds. "
-        "Outlined: published, read off the "
-        "paper's figure to ±0.01."
+        f"{span(mine['words'])} a task), end mark left out"
+        f"{spread_text(counts, '; bars: 95 % t interval over seeds')}. "
+        "Outlined: published, read off the paper's figure to ±0.01."
     )
     if wordless:
         says += f" No word was predicted for {', '.join(wordless)}."
-    counts = spoken.groupby("task")["seed"].nunique().tolist()
     caption(figure, layout, seeds_text(counts), says, missing_text("tasks", absent))
     return figure
 

@@ -15,6 +15,7 @@ from mqan.report.figures.style import (
     outer_labels,
     panels,
     seeds_text,
+    spread_text,
     styled,
     updates_axis,
 )
@@ -55,8 +56,9 @@ def pointing_training(
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     says = (
         f"Row {row} ({titles(layout).get(row, row)}): mean share over the answer words of the "
-        f"first {span(mine['n'])} validation examples. Band: least and greatest of the seeds."
-    )
+        f"first {span(mine['n'])} validation examples. "
+        f"{spread_text(counts, 'Band: least and greatest of the seeds.')}"
+    ).rstrip()
     absent = [layout.tasks[task][0] for task in layout.tasks if task not in tasks]
     caption(figure, layout, seeds_text(counts), says, missing_text("tasks", absent))
     return figure

@@ -75,9 +75,9 @@ def scatter(
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
     says = (
         "One point per row (\N{MULTIPLICATION SIGN}n: n of them on one place), its mean over seeds "
-        "(bars: 95 % t interval over seeds, where there are two or more). Line: least squares, with "
-        "the 95 % band of the line. r: Pearson, with its 95 % interval (Fisher). Published: the "
-        "columns of the main table."
+        "(bars: 95 % t interval over seeds, where there are two or more). Line: least squares, "
+        "with the 95 % band of the line. r: Pearson, with its 95 % interval (Fisher). "
+        "Published: the columns of the main table."
     )
     both = scores.loc[scores["task"].isin((x, y))]
     caption(figure, layout, seeds_text([p.x.seeds for p in mine]), examples_text(both), says)

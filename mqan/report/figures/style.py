@@ -29,6 +29,7 @@ BODY, SMALL, TINY = 7.0, 6.0, 5.0  # points
 INK, FAINT, PALE = "0.15", "0.45", "0.88"
 MINUS = "\N{MINUS SIGN}"
 SEED_BAND = 0.14  # opacity
+POINT = 1.0  # of a score: the least that an axis spans, also where all scores are 0
 
 RC: dict[str, Any] = {
     "font.size": BODY,
@@ -147,6 +148,11 @@ def seeds_text(counts: Sequence[int]) -> str:
     if high <= 1:
         return "One seed, no interval." if high else ""
     return f"{low if low == high else f'{low}-{high}'} seeds."
+
+
+def spread_text(counts: Sequence[int], text: str) -> str:
+    """What a caption says of bars or bands over seeds: nothing where no row has two."""
+    return text if max(counts, default=0) > 1 else ""
 
 
 def missing_text(what: str, names: Sequence[str]) -> str:

@@ -10,8 +10,10 @@ from matplotlib.lines import Line2D
 from mqan.report.figures.frames import need, number, over_seeds, span
 from mqan.report.figures.style import (
     BLUE,
+    BODY,
     FAINT,
     PAGE,
+    POINT,
     SMALL,
     VERMILLION,
     Look,
@@ -20,6 +22,7 @@ from mqan.report.figures.style import (
     draw_course,
     missing_text,
     seeds_text,
+    spread_text,
     styled,
     updates_axis,
 )
@@ -50,14 +53,15 @@ def transfer(
     need("transfer", known, f"of curves.csv with task {' or '.join(CORPORA)}")
     theirs = published_points(published)
     figure = canvas(width, 3.5 if width >= PAGE else 3.7)
+    size = BODY if width >= PAGE else SMALL
     grid = figure.subplots(2, len(CORPORA), squeeze=False)
     counts: list[int] = []
     for (upper, lower), corpus in zip(grid.T, CORPORA, strict=True):
         title, metric, _ = CORPORA[corpus]
         counts += _ours(upper, known.loc[known["task"] == corpus])
         _published(lower, theirs.loc[theirs["corpus"] == corpus])
-        upper.set_title(f"{title}, ours", loc="left")
-        lower.set_title(f"{CORPORA[corpus][2]}, published", loc="left")
+        upper.set_title(f"{title}, ours", loc="left", size=size)
+        lower.set_title(f"{CORPORA[corpus][2]}, published", loc="left", size=size)
         for axes in (upper, lower):
             axes.set_ylabel(metric)
             axes.grid()
@@ -70,9 +74,10 @@ def transfer(
     columns = 2 if width >= PAGE else 1
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
     says = (
-        f"Ours: scores on the way, over the first {span(known['n'])} validation examples; band: "
-        "least and greatest of the seeds. Published: read off the plot to ±0.15. The corpora below "
-        "are the paper's; ours need not be the same."
+        f"Ours: scores on the way, over the first {span(known['n'])} validation examples"
+        f"{spread_text(counts, '; band: least and greatest of the seeds')}. "
+        "Published: read off the plot to ±0.15. The corpora below are the paper's; ours need not "
+        "be the same."
     )
     there = {(task, _start(row)) for task, row in zip(known["task"], known["row"], strict=True)}
     absent = [
@@ -115,6 +120,9 @@ def _ours(axes: Axes, lines: pd.DataFrame) -> list[int]:
         line = over_seeds(lines.loc[lines["row"] == row], "value")
         draw_course(axes, line, look, end=True)
         counts.append(line.seeds)
+    low, high = axes.get_ylim()
+    if high - low < POINT:
+        axes.set_ylim(max(low, 0), max(low, 0) + POINT)
     axes.set_xlim(left=0)
     return counts
 
