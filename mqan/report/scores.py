@@ -11,6 +11,7 @@ from mqan.report.tables import (
     Layout,
     TableError,
     check,
+    check_cells,
     places,
     read_csv,
     read_scores,
@@ -91,7 +92,7 @@ def _units_beside(scores: Path) -> Path:
 
 
 def read(path: str | Path) -> pd.DataFrame:
-    """Read scores.csv of a study."""
+    """Read scores.csv of a study; TableError names a line with what no score has."""
     floats = ("value", "low", "high")
     kinds: Any = {**dict.fromkeys(TIDY, "str"), **COLUMNS, **dict.fromkeys(floats, "float64")}
     frame = read_csv(
@@ -102,6 +103,7 @@ def read(path: str | Path) -> pd.DataFrame:
         keep_default_na=False,
         na_values={name: [""] for name in floats},
     )
+    check_cells(frame, path, "collect the scores again")
     return frame.assign(file=str(path))
 
 

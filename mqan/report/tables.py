@@ -5,6 +5,7 @@ Means and intervals are over seeds: how much training varies, not what the test 
 """
 
 import math
+import re
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +93,11 @@ def places(layout: Layout) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Read files of tidy scores into one frame; TableError names a file with other columns."""
+    """Read files of tidy scores into one frame.
+
+    Raises:
+        TableError: a file has other columns, or a line what no score has.
+    """
     kinds: Any = COLUMNS
     frames = []
     for path in paths:
@@ -100,10 +105,31 @@ def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
         frame = read_csv(path, COLUMNS, "score again", dtype=kinds, **blank)
         if more := [name for name in frame if name not in COLUMNS]:
             raise TableError(f"{path}: scores have no columns {', '.join(map(str, more))}")
+        check_cells(frame, path, "score again")
         frames.append(frame.assign(file=str(path)))
     if not frames:
         raise TableError("no file of scores given")
     return pd.concat(frames, ignore_index=True)
+
+
+def check_cells(scores: pd.DataFrame, path: str | Path, remedy: str) -> None:
+    """Refuse a line of a file with what no score has: every metric of a task is from 0 to 100."""
+    for number, score in enumerate(records(scores), start=2):
+        for name, expected, fine in (
+            ("value", "a number from 0 to 100", -1e-9 < score["value"] < 100 + 1e-9),
+            ("n", "a number of examples above 0", score["n"] > 0),
+            ("seed", "a whole number, or nothing where no model is", _is_seed(score)),
+        ):
+            if not fine:
+                where = f"{path}, line {number}: {name}"
+                raise TableError(f"{where}: expected {expected}, found {score[name]!r}; {remedy}")
+
+
+def _is_seed(score: Mapping[str, Any]) -> bool:
+    """As `str` writes it, for 1 and 01 would be two seeds; what nothing decodes has none."""
+    if not score["seed"]:
+        return not score["decode"]
+    return re.fullmatch("0|[1-9][0-9]*", score["seed"]) is not None
 
 
 def check(scores: pd.DataFrame, layout: Layout) -> None:

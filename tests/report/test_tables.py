@@ -12,6 +12,8 @@ from mqan.comparisons import read_comparisons
 from mqan.metrics.decascore import DECATHLON
 from mqan.report.figures import strategies
 from mqan.report.ladder import Slide, slide
+from mqan.report.scores import TIDY
+from mqan.report.scores import read as read_collected
 from mqan.report.tables import (
     COLUMNS,
     Layout,
@@ -214,11 +216,37 @@ def test_a_score_twice_is_refused():
 
 
 def test_scores_round_trip_through_csv(tmp_path):
-    scores = frame(*full("baseline", seed="", step=""))
+    scores = frame(*full("baseline", seed="", step="", decode=""))
     path = tmp_path / "scores.csv"
     scores.drop(columns="file").to_csv(path, index=False)
     back = read_scores([path])
     pd.testing.assert_frame_equal(back.drop(columns="file"), scores.drop(columns="file"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"value": math.nan}, "value: expected a number from 0 to 100, found nan"),
+        ({"value": math.inf}, "from 0 to 100, found inf"),
+        ({"value": 5000.0}, "from 0 to 100, found 5000.0"),
+        ({"value": -1.0}, "from 0 to 100, found -1.0"),
+        ({"n": 0}, "n: expected a number of examples above 0, found 0"),
+        ({"seed": "abc"}, "seed: expected a whole number, .* found 'abc'"),
+        ({"seed": "01"}, "found '01'"),
+        ({"seed": "1.5"}, "found '1.5'"),
+        ({"seed": ""}, "found ''"),
+    ],
+)
+def test_a_score_that_cannot_be_is_named(tmp_path, change, message):
+    path = tmp_path / "scores.csv"
+    lines = [score("joint", "squad", 100.0 + 1e-14), score("joint", "sst", 1.0) | change]
+    pd.DataFrame(lines, columns=list(COLUMNS)).to_csv(path, index=False)
+    with pytest.raises(TableError, match=rf"scores\.csv, line 3: .*{message}"):
+        read_scores([path])
+    tidy = [line | {"row": "joint", "low": 0.0, "high": 100.0} for line in lines]
+    pd.DataFrame(tidy, columns=list(TIDY)).to_csv(path, index=False)
+    with pytest.raises(TableError, match="collect the scores again"):
+        read_collected(path)
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", ",".join(COLUMNS) + ",more\n"])
