@@ -143,13 +143,15 @@ def test_a_split_that_every_task_has_can_be_evaluated(write):
     assert study.splits == ("train", "validation", "test")
 
 
-@pytest.mark.parametrize("name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n"])
+@pytest.mark.parametrize(
+    "name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n", "decascore.csv"]
+)
 def test_names_that_cannot_be_a_folder_of_results(write, name):
     with pytest.raises(StudyError, match=r"cannot name a folder of results: .*logs, benchmarks"):
         load_study(write(name))
 
 
-@pytest.mark.parametrize("name", ["mine.v2", "mine-2_b", "2018"])
+@pytest.mark.parametrize("name", ["mine_v2", "mine-2_b", "2018"])
 def test_other_names_can(write, name):
     assert load_study(write(name)).study == name
 

@@ -41,7 +41,8 @@ from mqan.tasks import TASKS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
 MT_TASK = "iwslt"  # the English-German pairs that an MT-LSTM is trained on
-RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
+# Folders of results/ that are no study's; names of its files, which have a `.`, are none anyway.
+RESERVED = ("logs", "benchmarks", "reference")
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,11 @@ class Study:
         check_names("tasks", self.tasks, DECATHLON)
         in_order = tuple(task for task in DECATHLON if task in self.tasks)
         object.__setattr__(self, "tasks", in_order)
-        if self.study in RESERVED or not re.fullmatch(r"[A-Za-z0-9][\w.-]*", self.study, re.ASCII):
+        if self.study in RESERVED or not re.fullmatch(r"[A-Za-z0-9][\w-]*", self.study, re.ASCII):
             raise StudyError(
-                f"study: {self.study!r} cannot name a folder of results: letters, digits, `_`, `-` "
-                f"and `.` can, but not {', '.join(RESERVED)}, which are there already"
+                f"study: {self.study!r} cannot name a folder of results: letters, digits, `_` and "
+                f"`-` can, but not {', '.join(RESERVED)}, which are there already; rename the file "
+                "and this key"
             )
         for task in self.tasks:
             where = f"evaluation: split, of task {task}"
