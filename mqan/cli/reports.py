@@ -43,6 +43,7 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
     from mqan.layout import layout
     from mqan.report.figures import read_table, save, strategies
     from mqan.report.figures.style import metric_name
+    from mqan.report.tables import check_study
     from mqan.study import load_study
 
     plan = layout(load_study(study))
@@ -50,6 +51,7 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
         task: f"{title} ({metric_name(metric)})" for task, (title, metric) in plan.tasks.items()
     }
     frame = read_table(table, titles)
+    check_study(table, plan.study)
     drawn = strategies(frame, titles, f"{plan.title}: {plan.data}, size {plan.size}")
     for path in out:
         save(drawn, path)
