@@ -5,7 +5,6 @@ differences): how much training varies. `examples_low`, `examples_high` and p ar
 the evaluated split for the models at hand: what another sample of examples would do.
 """
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from mqan.report.pairs import Cells, Pairing, paired_bootstrap, seed_differences
 from mqan.report.statistics import holm, seed_interval
 from mqan.report.tables import DECASCORE, TASKS_OF_A_DECASCORE, Layout, Line, TableError
 from mqan.report.tidy import ABSENT, markdown, signed
+from mqan.tsv import read_tsv
 
 COLUMNS = ("comparison", "row", "against", "task", "metric", "seeds", "effect", "low", "high")
 COLUMNS += ("examples_low", "examples_high", "p", "p_holm", "real")
@@ -56,14 +56,9 @@ class _Planned(NamedTuple):
 
 def read_comparisons(path: str | Path) -> list[Comparison]:
     """Read comparisons.tsv; TableError names the line that is no pair or is there already."""
-    with Path(path).open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t"))
-    if not lines or tuple(lines[0]) != Comparison._fields:
-        raise TableError(f"{path}: expected a first line {', '.join(Comparison._fields)}")
     found: list[Comparison] = []
-    for number, cells in enumerate(lines[1:], 2):
-        where = f"{path}, line {number}"
-        if len(cells) != len(Comparison._fields) or not all(cells):
+    for where, cells in read_tsv(Path(path), Comparison._fields, TableError):
+        if not all(cells):
             raise TableError(f"{where}: expected comparison, row, against, found {cells}")
         one = Comparison(*cells)
         if one.row == one.against or one in found:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mqan.example import DataError
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
 from mqan.rewording import read_rewordings
@@ -252,9 +253,11 @@ class Study:
     @cached_property
     def every_probe(self) -> dict[str, Probe]:
         """All of probes.tsv."""
-        return read_probes(
-            self.sheets / "probes.tsv", read_rewordings(self.sheets / "rewordings.tsv")
-        )
+        try:
+            rewordings = read_rewordings(self.sheets / "rewordings.tsv")
+        except DataError as error:  # a plan that cannot be made, to all who read studies
+            raise StudyError(str(error)) from error
+        return read_probes(self.sheets / "probes.tsv", rewordings)
 
     @cached_property
     def every_transfer(self) -> dict[str, Transfer]:
