@@ -19,6 +19,7 @@ from mqan.curriculum import Chance, schedule
 from mqan.data.store import Store
 from mqan.layout import layout, own_tasks
 from mqan.quote import CHOICE, quote
+from mqan.record import read_json
 from mqan.report.figures import NEEDS, read_table
 from mqan.report.figures.architecture import architecture, parts_of
 from mqan.report.figures.correlation import correlation
@@ -34,18 +35,20 @@ from mqan.report.figures.scatter import scatter
 from mqan.report.figures.schedules import schedules
 from mqan.report.figures.style import PAGE
 from mqan.report.figures.transfer import transfer
-from mqan.report.tables import Layout, TableError, read_csv, read_published
+from mqan.report.tables import Layout, TableError, check_study, read_csv, read_published
 from mqan.study import RunSpec, Study
 from mqan.study.sheets import SINGLE
 
 # the columns that figures take from a file
 COLUMNS = {
-    "scores.csv": ("row", "strategy", "seed", "task", "metric", "value", "n"),
+    "scores.csv": ("row", "strategy", "seed", "task", "metric", "value", "n", "study"),
     "curves.csv": (
         *("row", "seed", "step", "task", "metric", "value", "n"),
-        *("vocabulary", "context", "question"),
+        *("vocabulary", "context", "question", "study"),
     ),
-    "pointing.csv": ("row", "seed", "task", "words", "vocabulary", "context", "question"),
+    "pointing.csv": (
+        *("row", "seed", "task", "words", "vocabulary", "context", "question", "study"),
+    ),
     "differences.csv": (
         *("row", "against", "task", "seeds", "effect", "low", "high"),
         *("examples_low", "examples_high", "real"),
@@ -76,10 +79,12 @@ class Place:
         return read_published(self.published_file)
 
     def read(self, name: str) -> pd.DataFrame:
-        """A tidy file of the results; TableError names a column that it lacks."""
+        """A tidy file of the results; TableError names a column that it lacks, or its study."""
         texts: Any = dict.fromkeys(TEXTS, "str")
         path = self.results / name
         frame = read_csv(path, COLUMNS[name], "make it again", dtype=texts)
+        if "study" in COLUMNS[name]:
+            check_study(path, self.study.study)
         return frame.fillna({column: "" for column in TEXTS if column in frame})
 
     def model_row(self) -> str:
@@ -95,16 +100,32 @@ class Place:
 def draw(name: str, place: Place) -> Figure:
     """Draw the figure called `name`.
 
-    Raises TableError for a name that is no figure, and for results without what it shows.
+    Raises TableError for a name that is no figure, for results without what it shows, and for those
+    of another study, which would be shown under this one's name.
     """
     if name not in FIGURES:
         raise TableError(f"no figure {name!r}; there are {', '.join(FIGURES)}")
+    _check_results(place)
     return FIGURES[name](place)
 
 
+def _check_results(at: Place) -> None:
+    """Files that do not name their study lie in a folder that does, in `study.json`."""
+    record = at.results / "study.json"
+    if not record.is_file():
+        return
+    found = read_json(record, "whose results these are", "remove it").take(str, "study")
+    if found != at.study.study:
+        raise TableError(
+            f"{record}: results of study {found}, not of {at.study.study}; name the study whose "
+            "they are"
+        )
+
+
 def _strategies(at: Place) -> Figure:
-    plan = own_tasks(layout(at.study))
-    return strategies(read_table(at.results / NEEDS["strategies"][0]), plan, at.width)
+    path = at.results / NEEDS["strategies"][0]
+    check_study(path, at.study.study)
+    return strategies(read_table(path), own_tasks(layout(at.study)), at.width)
 
 
 def _correlation(source: str) -> Callable[[Place], Figure]:

@@ -5,7 +5,6 @@ it only ever read `positive` and `negative`. The table is config/rewordings.tsv;
 prepared like any other, `mqan prepare --wording happy-angry`. Called by the command.
 """
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 from mqan.example import DataError, Example
 from mqan.tasks import CORPORA, Task
 from mqan.tasks.task import WORDINGS
+from mqan.tsv import read_tsv
 
 SHEET = Path(__file__).resolve().parents[1] / "config" / "rewordings.tsv"
 COLUMNS = ("wording", "task", "pattern", "replacement", "answers")
@@ -74,28 +74,18 @@ def read_rewordings(path: Path = SHEET) -> dict[tuple[str, str], Rewording]:
         DataError: no such file, other columns, an unknown task, a taken name, a pattern or
             replacement that is none, or answers that cannot be told apart. File and line are named.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: expected the table of wordings; restore it from the repository")
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not lines or tuple(lines[0]) != COLUMNS:
-        raise DataError(f"{path}, line 1: expected the columns {', '.join(COLUMNS)}; restore them")
     found: dict[tuple[str, str], Rewording] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        line = _rewording(cells, f"{path}, line {number}")
+    for where, cells in read_tsv(path, COLUMNS, DataError):
+        line = _rewording(cells, where)
         if (line.wording, line.task) in found:
             raise DataError(
-                f"{path}, line {number}: {line.wording!r} of {line.task} is there already; "
-                "give it another name"
+                f"{where}: {line.wording!r} of {line.task} is there already; give it another name"
             )
         found[line.wording, line.task] = line
     return found
 
 
 def _rewording(cells: Sequence[str], place: str) -> Rewording:
-    if len(cells) != len(COLUMNS):
-        expected = f"{len(COLUMNS)} cells with tabs between them"
-        raise DataError(f"{place}: expected {expected}, found {len(cells)}; correct it")
     wording, task, pattern, replacement, answers = cells
     if wording in WORDINGS or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", wording):
         expected = f"a name of small letters, digits and hyphens, not {' or '.join(WORDINGS)}"

@@ -151,7 +151,7 @@ def test_a_line_that_cannot_be_used(line: str, told: str, tmp_path: Path):
 def test_a_table_that_cannot_be_used(tmp_path: Path):
     with pytest.raises(DataError, match="line 3: 'a' of sst is there already"):
         read_rewordings(sheet(tmp_path, *["a\tsst\t(.*)\t\\1\t"] * 2))
-    with pytest.raises(DataError, match="expected the table of wordings"):
+    with pytest.raises(DataError, match="no such file; restore it"):
         read_rewordings(tmp_path / "gone.tsv")
     (tmp_path / "other.tsv").write_text("wording\ttask\n")
     with pytest.raises(DataError, match="line 1: expected the columns wording, task, pattern"):

@@ -1,6 +1,7 @@
 """Loading is strict and its messages help; expansion is checked as literal lists."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,17 @@ def test_shipped_studies_load_and_fit_the_schema(name):
         ({"train__threads": True}, "expected a whole number, found True"),
         ({"train__cell_from_hidden": "no"}, "expected true or false, found 'no'"),
         ({"steps__single": 2.5}, "expected a whole number, found 2.5"),
+        (
+            {"steps__multi": 10**10},
+            "multi: 10000000000 is not possible; it must be .* at most 1000",
+        ),
+        ({"seeds": [2**63]}, r"seeds: expected a number below 2\*\*63"),
+        ({"train__peak": 10**400}, "peak: expected a number below 2"),
+        (
+            {"vectors": [{"kind": "hashed", "width": 10**6, "file": None}]},
+            "width: 1000000 is not p",
+        ),
+        ({"train__threads": 100000}, "threads: 100000 is not possible"),
         ({"steps": None}, "steps: expected `key: value` lines, found None"),
         ({"tasks": ["squad", "sqad"]}, r"'sqad' is unknown \(did you mean squad\?\)"),
         ({"tasks": ["squad", "squad"]}, "'squad' is named twice"),
@@ -147,13 +159,15 @@ def test_a_split_that_every_task_has_can_be_evaluated(write):
     assert study.splits == ("train", "validation", "test")
 
 
-@pytest.mark.parametrize("name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n"])
+@pytest.mark.parametrize(
+    "name", ["logs", "benchmarks", "reference", "a b", "a{run}", "-n", "decascore.csv"]
+)
 def test_names_that_cannot_be_a_folder_of_results(write, name):
     with pytest.raises(StudyError, match=r"cannot name a folder of results: .*logs, benchmarks"):
         load_study(write(name))
 
 
-@pytest.mark.parametrize("name", ["mine.v2", "mine-2_b", "2018"])
+@pytest.mark.parametrize("name", ["mine_v2", "mine-2_b", "2018"])
 def test_other_names_can(write, name):
     assert load_study(write(name)).study == name
 
@@ -179,6 +193,17 @@ def test_bad_yaml_and_missing_files_are_named(tmp_path):
     path.write_text("a: [1\n")
     with pytest.raises(StudyError, match=r"(?s)not readable as YAML.*line 2"):
         load_study(path)
+    for text, told in (
+        ("study: 2020-13-45", "month must be in"),
+        ("size: 1" + "0" * 5000, "integer string conversion"),
+        ("a: " + "[" * 10000, "recursion"),
+        ("a: \xff", "unacceptable character|invalid"),
+        ("a: &x {b: 1}\nc:\n  <<: *x", "key `<<` in the block at line 3: nothing is merged"),
+    ):
+        path.write_text(f"{text}\n", encoding="latin-1")
+        with pytest.raises(StudyError, match=rf"^\S*mine\.yaml: .*({told})") as caught:
+            load_study(path)
+        assert "\n" not in str(caught.value)
     path.write_text("- a\n")
     with pytest.raises(StudyError, match="expected `key: value` lines, found list"):
         load_study(path)
@@ -220,6 +245,7 @@ def test_choice_of_the_study(write):
         ),
         ([], {"study": "smok"}, r"'smok' is unknown \(did you mean smoke\?\)"),
         ([], {"study": "sizes"}, "'sizes' is unknown"),
+        ([], {"study": "nope"}, f"known are {', '.join(SHIPPED)}$"),
         ([CONFIG / "mini.yaml"], {"study": "smoke"}, "both --configfile"),
         ([CONFIG / "mini.yaml", CONFIG / "smoke.yaml"], {}, "one complete file, not 2"),
     ],
@@ -574,6 +600,9 @@ def test_schema_and_dataclasses_name_the_same_keys():
         ("x\tT\tqptr\tword\tjoint\t\twording=papre\t", r"'papre' .*did you mean paper"),
         ("x\tT\tqptr\tword\tjoint\t\tcell_from_hidden=1\t", "expected true or false, found 1"),
         ("x\tT\tqptr\tword\tjoint\t\twording=code wording=code\t", "names a key twice"),
+        ("x\tT\tqptr\tword\tjoint\t\twording=[\t", "line 3: differs: wording: not readable as"),
+        ("x\tT\tqptr\tword\tjoint\t\twording=\t", "expected key=value, found no value of 'wor"),
+        ("x\tT\tqptr\tword\tjoint\t\twording\t", "expected key=value, found no value of 'wor"),
         ("x\tT\tqptr\tcove\tjoint\t\t\t", "trains cove: begin it with cove-"),
         ("s2s-x\tT\ts2s\tcove0\tjoint\t\t\t", "trains s2s with cove0: .* s2s-cove0-"),
     ],
@@ -586,12 +615,36 @@ def test_wrong_rows_are_named(tmp_path, line, message):
         read_rows(path, ["single", "joint"])
 
 
+def test_a_damaged_sheet_makes_no_plan(tmp_path):
+    """What the readers of all sheets with tabs say, whichever it is, reaches who loads a study."""
+    for name in ("rows", "probes", "transfers", "rewordings"):
+        folder = tmp_path / name
+        shutil.copytree(CONFIG, folder)
+        path = folder / f"{name}.tsv"
+        good = path.read_bytes()
+        lines = good.count(b"\n")
+        for data, told in (
+            (good + b"a\xff\tb\n", rf"{name}\.tsv, line {lines + 1}: no UTF-8 .*save it"),
+            (good + b'"a\tb\n', rf"{name}\.tsv, line {lines + 1}: expected \d cells .*found 2"),
+            (good.replace(b"\t", b"  "), rf"{name}\.tsv, line 1: expected the columns"),
+            (b"", rf"{name}\.tsv, line 1: expected the columns"),
+            (b"\xef\xbb\xbf" + good, r"line 1: .*found '\\ufeff"),
+            (None, rf"{name}\.tsv: no such file; restore it"),
+        ):
+            path.unlink() if data is None else path.write_bytes(data)
+            with pytest.raises(StudyError, match=told):
+                load_study(CONFIG / "smoke.yaml", sheets=folder)
+        path.write_bytes(good.replace(b"\n", b"\r\n"))
+        load_study(CONFIG / "smoke.yaml", sheets=folder)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("a: {tasks: [all]}", "expected a list of phases"),
         ("a: [{tasks: [squad]}, {tasks: [all]}]", "needs share or steps"),
         ("a: [{tasks: [squad], share: 0.1}]", "the last phase takes the rest"),
+        ("a: [{tasks: [all], steps: true}, {tasks: [all]}]", "above 0, found True"),
         ("a: [{tasks: []}]", "expected a list of task names"),
         ("a: [{tasks: [squad], share: 2.0}, {tasks: [all]}]", "between 0 and 1, found 2.0"),
         ("a: [{taks: [all]}]", r"'taks' is unknown \(did you mean tasks\?\)"),

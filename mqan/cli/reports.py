@@ -42,9 +42,12 @@ def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Optio
     """Draw the decathlon table, from decascore_long.csv: scores per task and training strategy."""
     from mqan.layout import layout, own_tasks
     from mqan.report.figures import read_table, save, strategies
+    from mqan.report.tables import check_study
     from mqan.study import load_study
 
-    drawn = strategies(read_table(table), own_tasks(layout(load_study(study))))
+    plan = layout(load_study(study))
+    check_study(table, plan.study)
+    drawn = strategies(read_table(table), own_tasks(plan))
     for path in out:
         save(drawn, path)
 
@@ -66,9 +69,12 @@ def differences(
     from mqan.report.compared import read_comparisons
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
+    from mqan.study.strict import check_names
 
-    plan, pairs = layout(load_study(study), whole=True), read_comparisons(comparisons)
-    rows = {row for pair in pairs for row in (pair.row, pair.against)}
+    whole, pairs = load_study(study), read_comparisons(comparisons)
+    plan = layout(whole, whole=True)
+    rows = dict.fromkeys(row for pair in pairs for row in (pair.row, pair.against))
+    check_names(f"{comparisons}: rows", rows, whole.every_row)
     cells = report.read_cells(plan, report.find_units(units), rows)
     frame = report.differences(plan, pairs, cells)
     write_text(markdown, report.to_markdown(frame, plan, pairs))
@@ -112,7 +118,8 @@ def claims(
     from mqan.report.tidy import to_csv
     from mqan.study import load_study
 
-    plan, sheet = layout(load_study(study), whole=True), read_claims(claims)
+    whole = load_study(study)
+    plan, sheet = layout(whole, whole=True), read_claims(claims, whole.every_row)
     frame = report.claims(read_scores(scores), plan, sheet, read_published(published))
     write_text(markdown, report.to_markdown(frame, plan, sheet))
     write_text(out, to_csv(frame))

@@ -3,12 +3,12 @@
 Loads no pandas: the workflow plans with it, and asks for no figure that has nothing to show.
 """
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mqan.report.terms import DECASCORE, TASKS_OF_A_DECASCORE, TableError
+from mqan.tsv import read_tsv
 
 Seeds = Mapping[tuple[str, str], set[str]]
 """(task, row) of every cell of a study -> its seeds; an empty set where nothing was measured."""
@@ -24,14 +24,9 @@ class Comparison(NamedTuple):
 
 def read_comparisons(path: str | Path) -> list[Comparison]:
     """Read comparisons.tsv; TableError names the line that is no pair or is there already."""
-    with Path(path).open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t"))
-    if not lines or tuple(lines[0]) != Comparison._fields:
-        raise TableError(f"{path}: expected a first line {', '.join(Comparison._fields)}")
     found: list[Comparison] = []
-    for number, cells in enumerate(lines[1:], 2):
-        where = f"{path}, line {number}"
-        if len(cells) != len(Comparison._fields) or not all(cells):
+    for where, cells in read_tsv(Path(path), Comparison._fields, TableError):
+        if not all(cells):
             raise TableError(f"{where}: expected comparison, row, against, found {cells}")
         one = Comparison(*cells)
         if one.row == one.against or one in found:

@@ -292,6 +292,15 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
+def check_study(path: str | Path, study: str) -> None:
+    """Refuse a table of results whose lines are of another study; published ones are of none."""
+    frame = read_csv(path, ["study"], "make it again", dtype=str, keep_default_na=False)
+    if others := sorted(set(frame["study"]) - {study, PUBLISHED, RECALLED}):
+        raise TableError(
+            f"{path}: results of study {others[0]}, not of {study}; name the study whose they are"
+        )
+
+
 def _by_cell(scores: pd.DataFrame) -> tuple[dict[Key, Cell], dict[Key, int]]:
     """Values by seed, and the number of examples, of every (run, decode, task, metric)."""
     values: dict[Key, Cell] = {}

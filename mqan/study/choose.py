@@ -42,7 +42,7 @@ def choose(
 
 def _is_study(path: Path) -> bool:
     """Tell studies from the tables beside them without reading them."""
-    return path.stem not in ("sizes", "strategies")
+    return path.stem not in ("claims", "sizes", "strategies", "tables")
 
 
 def command_paths(checkout: Path, environment: Mapping[str, str]) -> dict[str, str]:

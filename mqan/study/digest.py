@@ -38,7 +38,10 @@ WATCHED = {
     "scores": ("report/scores.py", *_TESTS, *_TABLES),
     "pointing": ("report/pointing.py", "example.py", *_TABLES),
     "probes": ("report/probes.py", "report/scores.py", "example.py", *_TABLES),
-    "differences": ("report/differences.py", "report/compared.py", "report/pairs.py", *_TESTS),
+    "differences": (
+        *("report/differences.py", "report/compared.py", "report/pairs.py", "tsv.py"),
+        *_TESTS,
+    ),
     "correlations": ("report/correlations.py", *_TESTS),
     "claims": ("report/claims.py", "report/correlations.py", "claim_sheet.py", *_TESTS),
     "comparisons": (
@@ -70,7 +73,7 @@ def step_digest(step: str, task: str = "*", reworded: bool = False) -> str:
     task: where the step is about one. reworded: the questions are put in words of rewordings.tsv,
     whose line is another parameter.
     """
-    return source_digest(*watched(step, task), *(("rewording.py",) if reworded else ()))
+    return source_digest(*watched(step, task), *(("rewording.py", "tsv.py") if reworded else ()))
 
 
 def watched(step: str, task: str = "*") -> tuple[str, ...]:

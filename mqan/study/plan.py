@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mqan.example import DataError
 from mqan.metrics.decascore import DECATHLON
 from mqan.mini.sizes import SIZES
 from mqan.rewording import read_rewordings
@@ -41,7 +42,8 @@ from mqan.tasks import TASKS
 
 SHEETS = Path(__file__).resolve().parents[2] / "config"
 MT_TASK = "iwslt"  # the English-German pairs that an MT-LSTM is trained on
-RESERVED = ("logs", "benchmarks", "reference")  # folders of results/ that are no study's
+# Folders of results/ that are no study's; names of its files, which have a `.`, are none anyway.
+RESERVED = ("logs", "benchmarks", "reference")
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ class Study:
         check_names("tasks", self.tasks, DECATHLON)
         in_order = tuple(task for task in DECATHLON if task in self.tasks)
         object.__setattr__(self, "tasks", in_order)
-        if self.study in RESERVED or not re.fullmatch(r"[A-Za-z0-9][\w.-]*", self.study, re.ASCII):
+        if self.study in RESERVED or not re.fullmatch(r"[A-Za-z0-9][\w-]*", self.study, re.ASCII):
             raise StudyError(
-                f"study: {self.study!r} cannot name a folder of results: letters, digits, `_`, `-` "
-                f"and `.` can, but not {', '.join(RESERVED)}, which are there already"
+                f"study: {self.study!r} cannot name a folder of results: letters, digits, `_` and "
+                f"`-` can, but not {', '.join(RESERVED)}, which are there already; rename the file "
+                "and this key"
             )
         for task in self.tasks:
             where = f"evaluation: split, of task {task}"
@@ -258,9 +261,11 @@ class Study:
     @cached_property
     def every_probe(self) -> dict[str, Probe]:
         """All of probes.tsv."""
-        return read_probes(
-            self.sheets / "probes.tsv", read_rewordings(self.sheets / "rewordings.tsv")
-        )
+        try:
+            rewordings = read_rewordings(self.sheets / "rewordings.tsv")
+        except DataError as error:  # a plan that cannot be made, to all who read studies
+            raise StudyError(str(error)) from error
+        return read_probes(self.sheets / "probes.tsv", rewordings)
 
     @cached_property
     def every_transfer(self) -> dict[str, Transfer]:

@@ -5,18 +5,18 @@ section 4.4: zero-shot). A transfer trains on a corpus beside the ten, from the 
 from random ones. Read by the plan of a study.
 """
 
-import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mqan.rewording import Rewordings
 from mqan.study.strict import StudyError, check_names, from_mapping
 from mqan.tasks import CORPORA, EXTRA, TASKS
 from mqan.tasks.task import WORDINGS
+from mqan.tsv import read_tsv
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -97,17 +97,11 @@ def read_transfers(path: Path, rows: Iterable[str]) -> dict[str, Transfer]:
 def _read(
     path: Path, kind: type[Line], key: str, check: Callable[[Line, str], None]
 ) -> dict[str, Line]:
-    if not path.is_file():
-        raise StudyError(f"{path}: no such file")
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t", strict=True))
     columns = [field.name for field in fields(kind)]
-    if not lines or lines[0] != columns:
-        raise StudyError(f"{path}, line 1: expected the columns {', '.join(columns)}")
     found: dict[str, Line] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        where = f"{path}, line {number}"
-        line = from_mapping(kind, _values(cells, columns, where), where)
+    for where, (*words, published) in read_tsv(path, columns, StudyError):
+        cells = [*words, _score(published, where)]
+        line = from_mapping(kind, dict(zip(columns, cells, strict=True)), where)
         name = getattr(line, key)
         if not NAME.fullmatch(name):
             expected = "small letters, digits, `-` and `_` (it names files)"
@@ -117,13 +111,6 @@ def _read(
         check(line, where)
         found[name] = line
     return found
-
-
-def _values(cells: Sequence[str], columns: Sequence[str], where: str) -> Mapping[str, Any]:
-    if len(cells) != len(columns):
-        raise StudyError(f"{where}: expected {len(columns)} cells, found {len(cells)}")
-    *words, published = cells
-    return dict(zip(columns, [*words, _score(published, where)], strict=True))
 
 
 def _score(cell: str, where: str) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal
 
-from mqan.study.strict import Count, Natural, Positive, Range, Rate, Share, StudyError
+from mqan.study.strict import Count, Natural, Positive, Range, Rate, Share, StudyError, Width
 
 # rows of `mqan.model.config.VARIANTS`
 Variant = Literal["qptr", "catt", "satt", "s2s", "transformer"]
@@ -52,7 +52,7 @@ class Vocabulary:
     twice (docs/departures.md, "Model").
     """
 
-    generable: Annotated[int, Range(5)]
+    generable: Annotated[int, Range(5, 10**9)]
     count: Literal["train", "released"]
 
 
@@ -61,7 +61,7 @@ class VectorSpec:
     """One source of fixed word vectors; `file` is relative to the raw folder, null for hashed."""
 
     kind: Literal["hashed", "glove", "char_ngram"]
-    width: Count
+    width: Width
     file: str | None
 
     def __post_init__(self) -> None:
@@ -75,7 +75,7 @@ class Columns:
     """A part of the word vectors: `width` numbers of each, from number `first` (0 is the first)."""
 
     first: Natural
-    width: Count
+    width: Width
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Cove:
     """
 
     file: str | None
-    hidden: Count
+    hidden: Width
     columns: Columns
     steps: Count | None
     batch_tokens: Count | None
@@ -109,11 +109,11 @@ class Cove:
 class Size:
     """A block of config/sizes.yaml, in the words of `mqan.model.ModelConfig`."""
 
-    width: Annotated[int, Range(2)]
-    heads: Count
-    layers: Count
-    hidden: Count
-    rnn_layers: Count
+    width: Annotated[int, Range(2, 10**5)]
+    heads: Annotated[int, Range(1, 1000)]
+    layers: Annotated[int, Range(1, 1000)]
+    hidden: Width
+    rnn_layers: Annotated[int, Range(1, 1000)]
 
     def __post_init__(self) -> None:
         """Refuse a width that two directions cannot share."""
@@ -156,7 +156,7 @@ class Train:
     average: Share
     device: Literal["cpu", "cuda"]
     precision: Literal["float32", "tf32", "bfloat16"]
-    threads: Count
+    threads: Annotated[int, Range(1, 1024)]
 
     def __post_init__(self) -> None:
         """The straight-line schedule needs its peak, the others have none; decay needs updates."""

@@ -1,17 +1,15 @@
 """The tables all studies share: rows.tsv, strategies.yaml, sizes.yaml."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from mqan.curriculum import DRAWS, Phase
 from mqan.study.settings import Decode, Embedding, Size, Variant, Wording
-from mqan.study.strict import StudyError, check_names, from_mapping, read_yaml
+from mqan.study.strict import StudyError, check_names, from_mapping, parse_yaml, read_yaml
+from mqan.tsv import read_tsv
 
 BASELINE = "baseline"  # the strategy that trains nothing
 SINGLE = "single"  # the strategy with one run per task
@@ -54,7 +52,9 @@ class Row:
     def differences(self) -> "Differences":
         """`differs` as values; StudyError names what is not possible."""
         pairs = [word.partition("=") for word in self.differs.split()]
-        values = {key: yaml.safe_load(value) if value else None for key, _, value in pairs}
+        if lacking := [key for key, _, value in pairs if not value]:
+            raise StudyError(f"differs: expected key=value, found no value of {lacking[0]!r}")
+        values = {key: parse_yaml(value, f"differs: {key}") for key, _, value in pairs}
         if len(values) < len(pairs):
             raise StudyError(f"differs: {self.differs!r} names a key twice")
         return from_mapping(Differences, values, f"differs {self.differs!r}")
@@ -70,24 +70,15 @@ class Differences:
 
 def read_rows(path: Path, strategies: Sequence[str]) -> dict[str, Row]:
     """Read rows.tsv, by row name; every strategy must be one of `strategies`."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream, delimiter="\t", strict=True))
     columns = [field.name for field in fields(Row)]
-    if not lines or lines[0] != columns:
-        raise StudyError(f"{path}, line 1: expected the columns {', '.join(columns)}")
     rows: dict[str, Row] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(columns):
-            raise StudyError(
-                f"{path}, line {number}: expected {len(columns)} cells with a tab between each "
-                f"two, empty ones too ({', '.join(columns)}), found {len(cells)}"
-            )
-        row = from_mapping(Row, dict(zip(columns, cells, strict=True)), f"{path}, line {number}")
+    for where, cells in read_tsv(path, columns, StudyError):
+        row = from_mapping(Row, dict(zip(columns, cells, strict=True)), where)
         if row.row in rows:
-            raise StudyError(f"{path}, line {number}: row {row.row!r} is there already")
-        check_names(f"{path}, line {number}: strategy", [row.strategy], [BASELINE, *strategies])
+            raise StudyError(f"{where}: row {row.row!r} is there already")
+        check_names(f"{where}: strategy", [row.strategy], [BASELINE, *strategies])
         rows[row.row] = row
-        _check_name(row, rows, f"{path}, line {number}")
+        _check_name(row, rows, where)
     return rows
 
 
@@ -156,7 +147,7 @@ def _read_part(block: Any, where: str) -> _Part:
         raise StudyError(f"{where}: tasks: expected a list of task names, found {tasks!r}")
     if share is not None and not (isinstance(share, float) and 0 < share < 1):
         raise StudyError(f"{where}: share: expected a number between 0 and 1, found {share!r}")
-    if steps is not None and not (isinstance(steps, int) and steps > 0):
+    if steps is not None and not (type(steps) is int and steps > 0):
         raise StudyError(f"{where}: steps: expected a whole number above 0, found {steps!r}")
     if draw is not None:
         check_names(f"{where}: draw", [draw], DRAWS)

@@ -6,7 +6,17 @@ import math
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    BinaryIO,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import yaml
 
@@ -21,23 +31,35 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML keeps the last of two equal keys without a word; here the second is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        line = node.start_mark.line + 1
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            told = "nothing is merged, write the keys out"
+            raise StudyError(f"key `<<` in the block at line {line}: {told}")
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                line = node.start_mark.line + 1
-                raise StudyError(f"{self.name}: key {key!r} twice in the block at line {line}")
+                raise StudyError(f"key {key!r} twice in the block at line {line}")
         return super().construct_mapping(node, deep)
+
+
+def parse_yaml(text: str | BinaryIO, where: object) -> Any:
+    """Return what YAML says; StudyError names `where` it stands and, for bad syntax, the line."""
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)
+    except StudyError as error:
+        raise StudyError(f"{where}: {error}") from error
+    # beside bad syntax: dates that are none, numbers of thousands of digits, lists in lists in ...
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        told = " ".join(str(error).split())
+        raise StudyError(f"{where}: not readable as YAML: {told}") from error
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read one YAML mapping; StudyError names the file and, for bad syntax, the line."""
     if not path.is_file():
         raise StudyError(f"{path}: no such file")
-    try:
-        with path.open(encoding="utf-8") as stream:
-            values = yaml.load(stream, Loader=_UniqueKeys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: not readable as YAML: {error}") from error
+    with path.open("rb") as stream:
+        values = parse_yaml(stream, path)
     if not isinstance(values, dict):
         raise StudyError(f"{path}: expected `key: value` lines, found {type(values).__name__}")
     return values
@@ -70,7 +92,9 @@ class Range:
         raise StudyError(f"{where}: {value} is not possible; it must be {' and '.join(told)}")
 
 
-Count = Annotated[int, Range(1)]
+LARGEST = 2**63
+Count = Annotated[int, Range(1, 10**9)]
+Width = Annotated[int, Range(1, 10**5)]  # of vectors
 Natural = Annotated[int, Range(0)]
 Share = Annotated[float, Range(0, 1)]
 Rate = Annotated[float, Range(0, below=1)]  # of dropout: at 1 nothing is left
@@ -151,6 +175,8 @@ def _convert_list(value: Any, kind: Any, where: str) -> tuple[Any, ...]:
 
 
 def _convert_scalar(value: Any, kind: type, where: str) -> Any:
+    if type(value) is int and abs(value) >= LARGEST:  # torch takes no larger seed
+        raise StudyError(f"{where}: expected a number below 2**63, found a larger one")
     names = {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}
     if kind is float and type(value) is int:
         value = float(value)

@@ -11,10 +11,10 @@ from mqan.metrics.decascore import DECATHLON
 from mqan.report.claims import claims, to_markdown
 from mqan.report.correlations import correlations
 from mqan.report.tables import COLUMNS, Layout, Line, TableError, read_published
-from mqan.study import StudyError
+from mqan.study import StudyError, load_study
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
-SHEET = read_claims(CONFIG / "claims.yaml")
+SHEET = read_claims(CONFIG / "claims.yaml", load_study(CONFIG / "mini.yaml").every_row)
 PUBLISHED = read_published(CONFIG / "published.csv")
 TASKS = {task: (task.upper(), "em") for task in DECATHLON}
 ROWS = list(SHEET.published)
@@ -191,7 +191,7 @@ def test_the_page_counts_what_is_decided():
 
 def sheet(tmp_path, text):
     (tmp_path / "claims.yaml").write_text(text)
-    return read_claims(tmp_path / "claims.yaml")
+    return read_claims(tmp_path / "claims.yaml", ["a", "b"])
 
 
 HEAD = "published: {a: single_qptr}\nclaims:\n  x: {title: T, test: t, expect: positive"
@@ -207,13 +207,38 @@ def test_claims_that_say_nothing_are_refused(tmp_path):
 
 
 def test_tasks_and_columns_that_are_not_known_are_named(tmp_path):
-    one = sheet(tmp_path, HEAD + ", parts: [{weights: {a: 1}, tasks: [chess]}]}\n")
-    with pytest.raises(TableError, match="a claim names task 'chess'; known are squad"):
-        claims(scores({}), layout([]), one, PUBLISHED)
+    with pytest.raises(StudyError, match=r"x: parts: tasks: 'chess' is unknown; known are squad"):
+        sheet(tmp_path, HEAD + ", parts: [{weights: {a: 1}, tasks: [chess]}]}\n")
     one = sheet(tmp_path, HEAD + ", parts: [{weights: {a: 1, b: -1}, tasks: [sst]}]}\n")
     (found,) = claims(scores({}), layout([]), one, PUBLISHED).to_dict("records")
     assert math.isnan(found["published_effect"])
     assert found["published_verdict"] == "not published: b"
+
+
+PART = "{weights: {a: 1, b: -1}, tasks: [sst]}"
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("parts: [{weights: {ab: 1}, tasks: [sst]}]", r"parts: weights: 'ab' is unknown .*mean b"),
+        (f"parts: [{PART}], needs: {{weights: {{c: 1}}, tasks: [sst]}}", "needs: weights: 'c' is"),
+        (f"parts: [{PART}], beside: {{y: {{weights: {{c: 1}}, tasks: [sst]}}}}", "beside: y: weig"),
+        ("parts: [{weights: {a: .nan}, tasks: [sst]}]", "expected finite numbers but 0, found"),
+        ("parts: [{weights: {a: .inf}, tasks: [sst]}]", "expected finite numbers"),
+        ("parts: [{weights: {a: 1, b: 0}, tasks: [sst]}]", "expected finite numbers"),
+        ("parts: [{weights: {}, tasks: [sst]}]", "expected finite numbers"),
+        ("parts: [{weights: {a: 1}, tasks: [decascore, sst]}]", "decascore is all ten; name it al"),
+        ("correlation: [squad, qa_slr]", r"correlation: 'qa_slr' .*\(did you mean qa_srl\?\)"),
+        ("correlation: [squad, decascore]", "correlation: 'decascore' is unknown"),
+    ],
+)
+def test_names_and_weights_of_a_claim_are_checked(tmp_path, keys, told):
+    with pytest.raises(StudyError, match=rf"claims\.yaml: claims: x: .*{told}"):
+        sheet(tmp_path, f"{HEAD}, {keys}}}\n")
+    misspelt = f"{HEAD}, parts: [{PART}]}}".replace("{a: single", "{aa: single")
+    with pytest.raises(StudyError, match=r"claims\.yaml: published: 'aa' is unknown"):
+        sheet(tmp_path, misspelt)
 
 
 def test_a_cell_that_is_not_published_is_named():

@@ -235,9 +235,9 @@ def test_units_of_another_task_or_metric_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "expected a first line comparison, row, against"),
-        ("comparison\trow\n", "expected a first line"),
-        ("comparison\trow\tagainst\na\tb\n", "line 2: expected comparison, row, against"),
+        ("", "line 1: expected the columns comparison, row, against"),
+        ("comparison\trow\n", "line 1: expected the columns"),
+        ("comparison\trow\tagainst\na\tb\n", "line 2: expected 3 cells .*, found 2"),
         ("comparison\trow\tagainst\na\tb\t\n", "line 2: expected comparison, row, against"),
         ("comparison\trow\tagainst\na\tb\tb\n", "line 2: b against b: itself"),
         ("comparison\trow\tagainst\na\tb\tc\na\tb\tc\n", "line 3: b against c: itself, or there"),

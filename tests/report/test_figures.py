@@ -594,8 +594,10 @@ def results(tmp_path_factory):
     """Tidy files of the made-up study, of the rows that config/smoke.yaml has."""
     folder = tmp_path_factory.mktemp("results")
     for name in ("scores", "curves", "pointing", "differences", "correlations"):
-        getattr(study("part"), name).to_csv(folder / f"{name}.csv", index=False)
-    table("part").to_csv(folder / "decascore_long.csv", index=False)
+        frame = getattr(study("part"), name)
+        frame = frame.assign(study="smoke") if "study" in frame else frame
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    table("part").assign(study="smoke").to_csv(folder / "decascore_long.csv", index=False)
     return folder
 
 
@@ -642,3 +644,25 @@ def test_scores_of_the_made_up_study_are_tidy(tmp_path):
     assert yaml.safe_load((ROOT / "config/smoke.yaml").read_text())["rows"] == [
         line.row for line in study("part").layout.lines
     ]
+
+
+def test_results_of_another_study_are_not_drawn(results, tmp_path):
+    options = ("--study", ROOT / "config/mini.yaml", "--out", tmp_path / "x.svg")
+    told = "results of study smoke, not of mini"
+    table = results / "decascore_long.csv"
+    assert f"{table}: {told}" in run("figure", "--table", table, *options, code=1)
+    for name, file in (
+        ("strategies", "decascore_long.csv"),
+        ("ladder", "scores.csv"),
+        ("curves", "curves.csv"),
+        ("pointing", "pointing.csv"),
+    ):
+        said = run("draw", name, *options, "--results", results, code=1)
+        assert f"{results / file}: {told}" in said
+    for file in ("differences.csv", "correlations.csv"):  # whose lines do not name their study
+        (tmp_path / file).write_bytes((results / file).read_bytes())
+    (tmp_path / "study.json").write_text('{"study": "smoke"}')
+    for name in ("forest", "correlation"):
+        said = run("draw", name, *options, "--results", tmp_path, code=1)
+        assert f"{tmp_path / 'study.json'}: {told}" in said
+    assert not (tmp_path / "x.svg").exists()

@@ -116,6 +116,21 @@ def test_what_is_wrong_ends_in_a_line(runs, tmp_path):
     assert not list(tmp_path.glob("[dr].*"))
 
 
+def test_a_misspelt_row_is_named(runs, tmp_path):
+    (tmp_path / "c.tsv").write_text("comparison\trow\tagainst\nx\tjoint\tsingel\n")
+    options = ("--study", STUDY, "--comparisons", tmp_path / "c.tsv")
+    out = ("--out", tmp_path / "d.csv", "--markdown", tmp_path / "d.md")
+    told = run("differences", *options, *out, runs, code=1)
+    assert "c.tsv: rows: 'singel' is unknown (did you mean single?)" in told
+    text = (CONFIG / "claims.yaml").read_text().replace("satt-single: 1,", "satt-singel: 1,", 1)
+    (tmp_path / "c.yaml").write_text(text)
+    options = ("--study", STUDY, "--claims", tmp_path / "c.yaml")
+    options += ("--published", CONFIG / "published.csv", *out)
+    told = run("claims", *options, *runs.glob("*/*/scores.csv"), code=1)
+    assert "transformer-layers: parts: weights: 'satt-singel' is unknown" in told
+    assert not list(tmp_path.glob("d.*"))
+
+
 def test_comparisons_name_rows_that_exist():
     with (CONFIG / "rows.tsv").open(newline="") as stream:
         known = {line["row"] for line in csv.DictReader(stream, delimiter="\t")}

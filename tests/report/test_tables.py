@@ -245,8 +245,8 @@ def test_a_score_that_cannot_be_is_named(tmp_path, change, message):
     pd.DataFrame(lines, columns=list(COLUMNS)).to_csv(path, index=False)
     with pytest.raises(TableError, match=rf"scores\.csv, line 3: .*{message}"):
         read_scores([path])
-    tidy = pd.DataFrame(lines, columns=list(TIDY)).fillna({"row": "joint"})
-    tidy.to_csv(path, index=False)
+    tidy = [line | {"row": "joint", "low": 0.0, "high": 100.0} for line in lines]
+    pd.DataFrame(tidy, columns=list(TIDY)).to_csv(path, index=False)
     with pytest.raises(TableError, match="collect the scores again"):
         read_collected(path)
 
