@@ -46,6 +46,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             function(*args, **kwargs)
+        except typer.Exit:  # a RuntimeError too, but no error: the command has said why
+            raise
         except (ValueError, RuntimeError, OSError) as error:
             # What a user can cause and mend has a class of its own, or comes from a file.
             if type(error) in (ValueError, RuntimeError):
