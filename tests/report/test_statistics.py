@@ -242,6 +242,11 @@ def test_units_of_other_examples_are_not_paired(other, told):
             test(found, [[PAIR._replace(seeds=("1",))]])
 
 
+def test_the_swap_of_one_unit_says_nothing():
+    found = {("t", "a", "1"): means([1]), ("t", "b", "1"): means([0])}
+    assert swap_test(found, [[PAIR._replace(seeds=("1",))]]) == [1]
+
+
 def test_nothing_to_test():
     assert swap_test({}, []) == paired_bootstrap({}, []) == []
 
