@@ -7,7 +7,9 @@ what follows a training (predictions, scores) from the mean of what followed the
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from mqan.example import DataError
 from mqan.study import RunSpec, Study
 
 AFTER = ("predict", "score", "probe", "score_probes")  # folders of benchmarks, a file per run
+NUMBERS = ("seconds", "cpu_seconds", "peak_mb")  # columns of kept times
 LIKE = ("the same run", "the same tasks and model", "the same tasks", "any run")
 
 
@@ -57,16 +60,16 @@ def kept(path: Path, study: str) -> list[Measured]:
     """Times that the repository keeps for a study, measured elsewhere (`keep` wrote them)."""
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [
-            Measured(
-                line["run"],
-                int(line["steps"]),
-                *(float(line[name]) for name in ("seconds", "cpu_seconds", "peak_mb")),
-            )
-            for line in csv.DictReader(stream)
-            if line["study"] == study
-        ]
+    remedy = "measure again (--keep), or name another file"
+    return [
+        Measured(
+            line["run"],
+            _positive(line["steps"], f"{where}: steps", remedy),
+            *(_number(line[name], f"{where}: {name}", remedy) for name in NUMBERS),
+        )
+        for where, line in _lines(path, ",", ("study", "run", "steps", *NUMBERS), remedy)
+        if line["study"] == study
+    ]
 
 
 def keep(study: str, times: Iterable[Measured]) -> str:
@@ -143,21 +146,52 @@ def _after(results: Path) -> float:
 
 def _benchmark(path: Path) -> tuple[float, float, float]:
     """(seconds, CPU seconds, peak MB) of Snakemake's benchmark file; `-` where it has none."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.DictReader(stream, delimiter="\t"))
-    try:
-        columns = [[_number(line[name]) for line in lines] for name in ("s", "cpu_time", "max_rss")]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{path}: no benchmark file of Snakemake ({error}); remove it") from error
+    names, remedy = ("s", "cpu_time", "max_rss"), "no benchmark file of Snakemake: remove it"
+    lines = _lines(path, "\t", names, remedy)
     if not lines:
         raise DataError(f"{path}: an empty benchmark file; remove it")
-    seconds, cpu, peak = columns
+    seconds, cpu, peak = (
+        [_number(line[name], f"{where}: {name}", remedy) for where, line in lines] for name in names
+    )
     return sum(seconds) / len(lines), sum(cpu) / len(lines), max(peak)
 
 
-def _number(cell: str) -> float:
-    """A cell of a benchmark file; very short jobs have a dash or NA."""
-    return 0.0 if cell in ("-", "NA", "") else float(cell)
+def _lines(
+    path: Path, delimiter: str, columns: Sequence[str], remedy: str
+) -> list[tuple[str, dict[str, str]]]:
+    """The lines of a table, each with its place; all have the columns."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream, delimiter=delimiter)
+            found, lines = reader.fieldnames or (), list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: damaged ({error}); {remedy}") from error
+    if lacking := [name for name in columns if name not in found]:
+        raise DataError(f"{path}: expected a column {', '.join(lacking)}; {remedy}")
+    placed = [(f"{path}, line {number}", line) for number, line in enumerate(lines, start=2)]
+    for where, line in placed:
+        if lacking := [name for name in columns if line[name] is None]:
+            raise DataError(f"{where}: expected a cell {', '.join(lacking)}, found none; {remedy}")
+    return placed
+
+
+def _number(cell: str, where: str, remedy: str) -> float:
+    """A cell of a table of times; very short jobs have a dash or NA."""
+    if cell in ("-", "NA", ""):
+        return 0.0
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise DataError(f"{where}: expected a number of at least 0, found {cell!r}; {remedy}")
+    return value
+
+
+def _positive(cell: str, where: str, remedy: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,8}", cell):
+        raise DataError(f"{where}: expected a whole number above 0, found {cell!r}; {remedy}")
+    return int(cell)
 
 
 def render(found: list[Job], done: int, lanes: int, price: float | None) -> str:

@@ -92,5 +92,39 @@ def test_a_damaged_benchmark_is_named(study, tmp_path):
     path = tmp_path / "benchmarks/train/joint-seed1.tsv"
     path.parent.mkdir(parents=True)
     path.write_text("nothing\n1\n")
-    with pytest.raises(DataError, match=r"joint-seed1\.tsv: no benchmark file.*remove it"):
+    with pytest.raises(DataError, match=r"joint-seed1\.tsv: .* no benchmark file.*remove it"):
         estimate.measured(study, tmp_path)
+    for cell in ("x", "nan", "inf", "-5"):
+        benchmark(tmp_path, "train", "joint-seed1", cell, 1.0)
+        with pytest.raises(DataError, match=f"line 2: s: expected a number .*{cell!r}; no bench"):
+            estimate.measured(study, tmp_path)
+    for data in (b"\xff\n", b"s\tcpu_time\tmax_rss\n1\n", b""):
+        path.write_bytes(data)
+        with pytest.raises(DataError, match=r"joint-seed1\.tsv.*remove it"):
+            estimate.measured(study, tmp_path)
+
+
+COSTS = "study,run,steps,seconds,cpu_seconds,peak_mb\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ": expected a column study, run, steps"),
+        ("study\nsmoke\n", ": expected a column run, steps, seconds"),
+        (COSTS + "smoke,joint\n", ", line 2: expected a cell steps, seconds, cpu_seconds, peak_mb"),
+        (
+            COSTS + "smoke,joint,x,1,1,1\n",
+            ", line 2: steps: expected a whole number above 0, .*'x'",
+        ),
+        (COSTS + "smoke,joint,0,1,1,1\n", ", line 2: steps: expected a whole number above 0"),
+        (COSTS + "smoke,joint,10,nan,1,1\n", ", line 2: seconds: expected a number of at least 0"),
+        (COSTS + "smoke,joint,10,1,-1,1\n", ", line 2: cpu_seconds: expected a number"),
+        ("\xff", ": damaged"),
+    ],
+)
+def test_kept_times_that_are_none_are_named(tmp_path, text, told):
+    path = tmp_path / "costs.csv"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(DataError, match=rf"costs\.csv{told}.*; measure again"):
+        estimate.kept(path, "smoke")

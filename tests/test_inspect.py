@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from tasks.corpora import BESIDE, CORPORA
+from typer.testing import CliRunner
 
+from mqan.cli import app
 from mqan.data.inspect import SHEET, SplitReport, inspect, read_sheet, render, to_json
 from mqan.data.layout import sha256
 from mqan.example import DataError
@@ -139,6 +141,13 @@ def test_a_broken_split_is_reported_and_the_others_are_read(root: Path):
     )
     assert not found["squad", "validation"].failed
     assert "error: " in render(list(found.values()))
+
+
+def test_the_command_fails_without_another_word(root: Path):
+    (root / "sst/dev_binary_sent.csv").write_text("label,sentence\nmaybe,so\n")
+    result = CliRunner().invoke(app, ["inspect", str(root)])
+    assert result.exit_code == 1
+    assert "error: " in result.stdout and "mqan inspect" not in result.output
 
 
 def test_an_empty_file_is_broken_but_an_empty_list_among_absent_ones_is_not(root: Path):

@@ -122,11 +122,15 @@ def answer(
 def describe(
     variant: Variant = "qptr",
     size: str = "paper",
-    generable: Annotated[int, typer.Option(min=5, help="Words of the softmax.")] = 50_000,
-    width: Annotated[int, typer.Option(min=1, help="Of the fixed word vectors.")] = 400,
+    generable: Annotated[
+        int, typer.Option(min=5, max=10**9, help="Words of the softmax.")
+    ] = 50_000,
+    width: Annotated[int, typer.Option(min=1, max=10**5, help="Of the fixed word vectors.")] = 400,
     vectors: Annotated[Embedding, typer.Option(help="What the encoder reads.")] = "word",
-    cove_hidden: Annotated[int, typer.Option(min=1, help="Of a direction.")] = 300,
-    cove_width: Annotated[int, typer.Option(min=1, help="The last so many columns.")] = 300,
+    cove_hidden: Annotated[int, typer.Option(min=1, max=10**5, help="Of a direction.")] = 300,
+    cove_width: Annotated[
+        int, typer.Option(min=1, max=10**5, help="The last so many columns.")
+    ] = 300,
 ) -> None:
     """Show the model part by part: every parameter, its shape, whether it is frozen; numbers."""
     from dataclasses import asdict

@@ -19,9 +19,8 @@ Out = Annotated[Path, typer.Option(help="Where to write.")]
 Vectors = Annotated[Path | None, typer.Option(help="Word vectors, if not in the data folder.")]
 Name = Annotated[str, typer.Option()]
 File = Annotated[Path, typer.Option()]
-Figures = Annotated[list[Path], typer.Option(help="PNG, PDF or SVG; may be repeated.")]
-Seed = Annotated[int, typer.Option(min=0)]
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1)]  # as torch takes them
+Threads = Annotated[int, typer.Option(min=1, max=1024, help="CPU threads.")]
 Words = Annotated[int, typer.Option(min=1, help="Longest answer, in words.")]
 # Written out, for the modules that define them are slow to load; a test compares.
 Split = Literal["train", "validation", "test"]
@@ -30,6 +29,20 @@ MiniSize = Literal["smoke", "mini", "paper"]
 Variant = Literal["s2s", "satt", "catt", "qptr", "transformer"]
 Embedding = Literal["word", "cove", "cove0"]
 FigureWidth = Literal["page", "column"]
+
+
+def _formats(paths: list[Path]) -> list[Path]:
+    """Refuse a format that figures do not have before anything is drawn."""
+    for path in paths:
+        if path.suffix not in FORMATS:
+            raise typer.BadParameter(f"{path}: expected a name that ends in {', '.join(FORMATS)}")
+    return paths
+
+
+FORMATS = (".png", ".pdf", ".svg")
+Figures = Annotated[
+    list[Path], typer.Option(callback=_formats, help="PNG, PDF or SVG; may be repeated.")
+]
 
 
 @app.callback()
@@ -46,6 +59,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             function(*args, **kwargs)
+        except typer.Exit:  # a RuntimeError too, but no error: the command has said why
+            raise
         except (ValueError, RuntimeError, OSError) as error:
             # What a user can cause and mend has a class of its own, or comes from a file.
             if type(error) in (ValueError, RuntimeError):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mqan.cli.options import FigureWidth, File, Out, StudyFile, command
+from mqan.cli.options import Figures, FigureWidth, File, Out, StudyFile, command
 from mqan.report.figures import NEEDS
 
 
@@ -38,7 +38,7 @@ def table(
 
 
 @command
-def figure(study: StudyFile, table: File, out: Annotated[list[Path], typer.Option()]) -> None:
+def figure(study: StudyFile, table: File, out: Figures) -> None:
     """Draw the decathlon table, from decascore_long.csv: scores per task and training strategy."""
     from mqan.layout import layout, own_tasks
     from mqan.report.figures import read_table, save, strategies
@@ -164,7 +164,7 @@ def draw(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(NEEDS)}.")],
     study: StudyFile,
     results: Annotated[Path, typer.Option(help="Folder of the study's results.")],
-    out: Annotated[list[Path], typer.Option(help="PNG, PDF or SVG; may be repeated.")],
+    out: Figures,
     published: Annotated[Path | None, typer.Option(help="Default: config/published.csv.")] = None,
     row: Annotated[str | None, typer.Option(help="Of figures that show one model.")] = None,
     width: Annotated[FigureWidth, typer.Option(help="Of a paper: page or column.")] = "page",

@@ -294,7 +294,8 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def check_study(path: str | Path, study: str) -> None:
     """Refuse a table of results whose lines are of another study; published ones are of none."""
-    frame = read_csv(path, ["study"], "make it again", dtype=str, keep_default_na=False)
+    remedy = "run `mqan table` again, or the command that wrote it"
+    frame = read_csv(path, ["study"], remedy, dtype=str, keep_default_na=False)
     if others := sorted(set(frame["study"]) - {study, PUBLISHED, RECALLED}):
         raise TableError(
             f"{path}: results of study {others[0]}, not of {study}; name the study whose they are"

@@ -242,6 +242,11 @@ def test_units_of_other_examples_are_not_paired(other, told):
             test(found, [[PAIR._replace(seeds=("1",))]])
 
 
+def test_permuting_one_unit_says_nothing():
+    found = {("t", "a", "1"): means([1]), ("t", "b", "1"): means([0])}
+    assert permutation_test(found, [[PAIR._replace(seeds=("1",))]]) == [1]
+
+
 def test_nothing_to_test():
     assert permutation_test({}, []) == paired_bootstrap({}, []) == []
 
