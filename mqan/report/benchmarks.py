@@ -96,7 +96,7 @@ def _check(
                 fine = name not in given
             else:
                 value = _number(line[name])
-                fine = (value > 0 or value == 0 and not positive) and value < math.inf
+                fine = (value > 0 or (value == 0 and not positive)) and value < math.inf
             if not fine:
                 found = "nothing" if empty else repr(line[name])
                 where = f"{path}, line {number}: {name}"
