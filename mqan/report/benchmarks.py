@@ -4,13 +4,16 @@ Frames in, text out. A time is never compared with a time of another machine; ra
 table shows first.
 """
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mqan.atomic import write_text
-from mqan.report.tables import read_csv
+from mqan.report.tables import TableError, read_csv, records
 
 # Times are of one call. median, p10, p90: wall clock. cpu_s: CPU time of the process. device_s:
 # events of the GPU, empty on a CPU. Ratios: median over rounds of a baseline's time by ours, of CPU
@@ -27,6 +30,8 @@ COLUMNS = (
 # What the figure of `mqan scale` takes from its file.
 SCALE = ("axis", "batch", "context", "question", "answer", "vocabulary", "width", "device")
 SCALE += ("threads", "torch", "rounds", "step_s", "cpu_s")
+_POSITIVE = ("threads", "rounds", "median_s", "roofline_s", "roofline_fraction", "per_s")
+_POSITIVE += ("step_s", "iterations", "days")
 _TEXT = ("bench", "pass", "shape", "dtype", "device", "driver", "cuda", "cudnn", "triton")
 _TEXT += ("torch", "python", "commit", "unit")
 
@@ -36,27 +41,73 @@ class BenchmarkError(ValueError):
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a results file; BenchmarkError names a column that is missing."""
-    frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXT, "string"))
-    if missing := [name for name in COLUMNS if name not in frame]:
-        raise BenchmarkError(
-            f"{path}: no column {', '.join(missing)}; a file of `pytest --benchmark-only "
-            "--bench-out FILE` is expected"
-        )
+    """Read a results file.
+
+    Raises:
+        TableError: a column is missing, or a cell is none of its column.
+        BenchmarkError: the file has no line.
+    """
+    remedy = "a file of `pytest --benchmark-only --bench-out FILE` is expected"
+    frame = read_csv(path, COLUMNS, remedy, dtype=dict.fromkeys(_TEXT, "string"))
     if frame.empty:
         raise BenchmarkError(f"{path}: no line; the benchmarks measured nothing")
+    numbers = [name for name in COLUMNS if name not in (*_TEXT, "tf32")]
+    _check(frame, path, remedy, given=("bench", "device", "threads", "median_s"), numbers=numbers)
     return frame
 
 
 def read_scale(path: Path) -> pd.DataFrame:
-    """Read a file of `mqan scale`; TableError names a column that is missing."""
-    return read_csv(path, SCALE, "run `mqan scale` again", dtype={"torch": "string"})
+    """Read a file of `mqan scale`; TableError names a missing column or a wrong cell."""
+    remedy = "run `mqan scale` again"
+    frame = read_csv(path, SCALE, remedy, dtype={"torch": "string"})
+    numbers = [name for name in SCALE if name not in ("axis", "device", "torch")]
+    _check(frame, path, remedy, given=SCALE, numbers=numbers)
+    return frame
 
 
 def read_speed(path: Path) -> pd.DataFrame:
-    """Read the published speed; TableError names a column that is missing."""
+    """Read the published speed; TableError names a missing column or a wrong cell."""
     needed = ("model", "device", "iterations", "days", "source")
-    return read_csv(path, needed, "restore it from the repository")
+    remedy = "restore it from the repository"
+    frame = read_csv(path, needed, remedy)
+    _check(frame, path, remedy, given=needed, numbers=("iterations", "days"))
+    return frame
+
+
+def _check(
+    frame: pd.DataFrame,
+    path: Path,
+    remedy: str,
+    *,
+    given: Sequence[str],
+    numbers: Sequence[str],
+) -> None:
+    """Refuse an empty cell of `given`, and in `numbers` what is no size, rate or time.
+
+    Those that divide others or stand on a logarithmic axis are above 0, the rest not below.
+    """
+    for number, line in enumerate(records(frame), start=2):
+        for name in dict.fromkeys([*given, *numbers]):
+            empty, positive = pd.isna(line[name]), name in _POSITIVE
+            expected = f"a number {'above 0' if positive else 'of at least 0'}"
+            if name not in numbers:
+                expected, fine = "a value", not empty
+            elif empty:
+                fine = name not in given
+            else:
+                value = _number(line[name])
+                fine = (value > 0 or (value == 0 and not positive)) and value < math.inf
+            if not fine:
+                found = "nothing" if empty else repr(line[name])
+                where = f"{path}, line {number}: {name}"
+                raise TableError(f"{where}: expected {expected}, found {found}; {remedy}")
+
+
+def _number(cell: Any) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
 
 
 def table(path: Path) -> str:

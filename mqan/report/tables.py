@@ -280,7 +280,8 @@ def read_csv(path: str | Path, needed: Iterable[str], remedy: str, **options: An
     try:
         frame = pd.read_csv(path, **options)
     except ValueError as error:
-        raise TableError(f"{path}: expected another table: {error}; {remedy}") from error
+        told = " ".join(str(error).split())  # on one line
+        raise TableError(f"{path}: expected another table: {told}; {remedy}") from error
     if lacking := [name for name in needed if name not in frame]:
         found = ", ".join(map(str, frame))
         raise TableError(f"{path}: expected a column {', '.join(lacking)}, found {found}; {remedy}")

@@ -116,6 +116,30 @@ def test_nothing_to_draw_is_said(tmp_path):
         throughput(frame, SPEED[:0])
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *(("step_s", cell) for cell in ("abc", "", "-1", "0")),
+        *(("context", "x"), ("context", ""), ("device", ""), ("threads", "x")),
+    ],
+)
+def test_speeds_that_cannot_be_are_named(tmp_path, name, cell):
+    path = scale(tmp_path)
+    header, *lines = (line.split(",") for line in path.read_text().splitlines())
+    lines[1][header.index(name)] = cell
+    path.write_text("\n".join(map(",".join, [header, *lines])) + "\n")
+    with pytest.raises(TableError, match=rf"scale\.csv, line 3: {name}: expected a"):
+        read_scale(path)
+
+
+@pytest.mark.parametrize(("name", "cell"), [("iterations", "x"), ("days", "0"), ("days", "")])
+def test_a_published_speed_that_cannot_be_is_named(tmp_path, name, cell):
+    wrong = SPEED.astype("object").assign(**{name: cell})
+    wrong.to_csv(tmp_path / "speed.csv", index=False)
+    with pytest.raises(TableError, match=rf"speed\.csv, line 2: {name}: expected a .*; restore it"):
+        read_speed(tmp_path / "speed.csv")
+
+
 def test_commands_write_every_format_and_equal_bytes(tmp_path):
     options = {
         "roofline": ["--results", results(tmp_path, CPU)],

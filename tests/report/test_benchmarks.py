@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from mqan.cli import app
 from mqan.report.benchmarks import COLUMNS, BenchmarkError, keep, read, table
+from mqan.report.tables import TableError
 
 LINE = {
     "bench": "bilstm",
@@ -47,8 +48,28 @@ def test_what_is_no_result_is_refused(tmp_path):
     with pytest.raises(BenchmarkError, match="measured nothing"):
         table(write(tmp_path / "empty.csv"))
     fewer = [name for name in COLUMNS if name != "peak_mb"]
-    with pytest.raises(BenchmarkError, match=r"fewer\.csv: no column peak_mb"):
+    with pytest.raises(TableError, match=r"fewer\.csv: expected a column peak_mb, .*bench-out"):
         table(write(tmp_path / "fewer.csv", LINE, columns=fewer))
+    for data in (b"", bytes(range(256)), b'a,"b\n1,2\n'):
+        (tmp_path / "none.csv").write_bytes(data)
+        with pytest.raises(TableError, match=r"none\.csv: expected another table.*bench-out"):
+            read(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *(("threads", cell) for cell in ("abc", "", "0", "-1")),
+        *(("median_s", cell) for cell in ("abc", "", "nan", "-1", "0", "inf")),
+        *(("roofline_fraction", cell) for cell in ("-1", "0", "x")),
+        *(("ratio_literal", "inf"), ("width", "x"), ("per_s", "x"), ("roofline_s", "0")),
+        *(("device", ""), ("bench", "")),
+    ],
+)
+def test_a_cell_that_is_none_of_its_column_is_named(tmp_path, name, cell):
+    path = write(tmp_path / "micro.csv", LINE, LINE | {name: cell})
+    with pytest.raises(TableError, match=rf"micro\.csv, line 3: {name}: expected a .*, found "):
+        read(path)
 
 
 def test_a_table_is_kept_by_the_name_of_its_device(tmp_path):
