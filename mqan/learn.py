@@ -186,7 +186,6 @@ def _settings(
         decay=t.decay,
         clip=t.clip,
         beta2=t.beta2,
-        average=t.average,
         validate_every=t.validate_every,
         curve_every=None if curve is None else curve[0],
         select=t.select,

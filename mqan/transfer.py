@@ -21,7 +21,7 @@ from mqan.text.vocabulary import Vocabulary
 
 OUTPUT = ("out.weight", "out.bias")  # a row for each generable word
 # In these two models may differ: what can be generated, and rates of dropout.
-FREE = ("generable", "dropout", "input_dropout", "coattention_dropout", "word_dropout")
+FREE = ("generable", "dropout", "input_dropout", "coattention_dropout")
 REMEDY = "start from a run of the same variant, size and word vectors, or train one"
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]

@@ -59,7 +59,6 @@ class ModelConfig:
     dropout: float = 0.2  # attention weights, residual branches, decoder input and output
     input_dropout: float = 0.2  # word vectors, feed-forward inputs, switch inputs
     coattention_dropout: float = 0.3  # context side only
-    word_dropout: float = 0.0  # of whole words, which are then read as <unk>; not the paper's
     cell_from_hidden: bool = False  # start the decoder's cell from h, as the paper's runs did
     cove_hidden: int = 0  # H of the frozen MT-LSTM, per direction (published: 300); 0 for none
     cove_layers: int = 1  # 1: its last layer; 2: both, the first one first
@@ -75,7 +74,7 @@ class ModelConfig:
         for name in ("vector_width", "heads", "hidden", "rnn_layers", "generable"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, at least 1 expected")
-        for name in ("dropout", "input_dropout", "coattention_dropout", "word_dropout"):
+        for name in ("dropout", "input_dropout", "coattention_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, a rate in [0, 1) expected")
 

@@ -15,14 +15,8 @@ def keep_mask(shape: torch.Size | tuple[int, ...], rate: float, like: Tensor) ->
     """Random mask of 0 (with probability `rate`) and 1 / (1 - rate), type and device of `like`."""
     if like.device.type != "cpu":
         return nn.functional.dropout(like.new_ones(shape), rate)
-    return seen_mask(shape, rate, like).mul_(scale_of(rate))
-
-
-def seen_mask(shape: torch.Size | tuple[int, ...], rate: float, like: Tensor) -> Tensor:
-    """Random mask of 0 (with probability `rate`) and 1, type and device of `like`."""
-    if like.device.type != "cpu":
-        return (torch.rand(shape, device=like.device) >= rate).to(like.dtype)
-    return kept(random_levels(torch.Size(shape).numel()), rate, like.dtype).view(shape)
+    mask = kept(random_levels(torch.Size(shape).numel()), rate, like.dtype)
+    return mask.mul_(scale_of(rate)).view(shape)
 
 
 def random_levels(count: int) -> Tensor:

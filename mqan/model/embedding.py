@@ -5,30 +5,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mqan.model.config import ModelConfig
-from mqan.model.dropout import Dropout, seen_mask
+from mqan.model.dropout import Dropout
 
 
 class WordVectors(nn.Module):
-    """The fixed table. A buffer, so that it moves with the model, but no part of a checkpoint.
-
-    dropout: of whole words while training. Their vector is that of <unk>, zeros, so that what they
-    mean must be seen around them; they can be pointed at like the others. Nothing is scaled, for
-    reading an unknown word is no other thing when evaluating.
-    """
+    """The fixed table. A buffer, so that it moves with the model, but no part of a checkpoint."""
 
     table: Tensor
 
-    def __init__(self, table: Tensor, dropout: float = 0.0) -> None:
+    def __init__(self, table: Tensor) -> None:
         super().__init__()
         self.register_buffer("table", table.float(), persistent=False)
-        self.rate = dropout
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors (B, L, vector width) of word ids (B, L)."""
-        vectors = F.embedding(ids, self.table)
-        if not (self.training and self.rate):
-            return vectors
-        return vectors * seen_mask((*ids.shape, 1), self.rate, vectors)
+        return F.embedding(ids, self.table)
 
 
 class Projection(nn.Module):

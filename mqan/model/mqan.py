@@ -41,7 +41,7 @@ class MQAN(nn.Module):
                 f"{len(vectors)} words have vectors, fewer than the {config.generable} generable"
             )
         self.config = config
-        self.words = WordVectors(vectors, config.word_dropout)
+        self.words = WordVectors(vectors)
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         self.out = nn.Linear(config.width, config.generable)

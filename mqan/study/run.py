@@ -81,10 +81,7 @@ class RunSpec:
 
     def model_settings(self) -> dict[str, Any]:
         """Keyword arguments of `ModelConfig`; cap `generable` where the word list is shorter."""
-        rates = (
-            *("dropout", "input_dropout", "coattention_dropout", "word_dropout"),
-            "cell_from_hidden",
-        )
+        rates = ("dropout", "input_dropout", "coattention_dropout", "cell_from_hidden")
         return {
             "variant": self.variant,
             "vector_width": sum(source.width for source in self.vectors),

@@ -135,8 +135,7 @@ class Train:
 
     `peak` is the learning rate at update `warmup`; null for the noam schedules, which derive it
     from width and warm-up. `decay` is the last part of the run over which noam_decay falls to 0.
-    `beta2` is Adam's decay of squared gradients. `average` is the last part of the run over which
-    the weights are averaged; 0 takes the last ones.
+    `beta2` is Adam's decay of squared gradients.
     """
 
     schedule: Schedule
@@ -146,14 +145,12 @@ class Train:
     dropout: Rate
     input_dropout: Rate
     coattention_dropout: Rate
-    word_dropout: Rate
     cell_from_hidden: bool
     clip: Positive
     beta2: Rate
     batch_tokens: Count
     validate_every: Count
     select: Select
-    average: Share
     device: Literal["cpu", "cuda"]
     precision: Literal["float32", "tf32", "bfloat16"]
     threads: Annotated[int, Range(1, 1024)]
@@ -167,10 +164,6 @@ class Train:
             )
         if self.schedule == "noam_decay" and self.decay == 0:
             raise StudyError("schedule noam_decay with decay 0: give the share of the run, above 0")
-        if self.average and self.select == "best":
-            raise StudyError(
-                f"average {self.average} with select best: averaging needs select last"
-            )
 
 
 @dataclass(frozen=True)
@@ -186,11 +179,9 @@ class Override:
     dropout: Rate | None = None
     input_dropout: Rate | None = None
     coattention_dropout: Rate | None = None
-    word_dropout: Rate | None = None
     batch_tokens: Count | None = None
     validate_every: Count | None = None
     select: Select | None = None
-    average: Share | None = None
 
     def applied(self, train: Train) -> Train:
         """Return `train` with the keys given here; a new schedule brings its own peak."""

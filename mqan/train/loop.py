@@ -22,7 +22,6 @@ from mqan.curriculum import Chance, Phase, task_at, tasks_of, total_steps
 from mqan.data.batches import START, Position, TrainStream
 from mqan.data.prefetch import prefetched
 from mqan.train import checkpoint, graphs, optim
-from mqan.train.average import Average
 from mqan.train.checkpoint import LOG, Progress
 from mqan.train.log import Averages, Reporter, Row
 from mqan.train.settings import TrainSettings, products
@@ -39,10 +38,9 @@ Curve = Callable[[nn.Module], Iterable[Row]]
 class Result:
     """What a run leaves behind.
 
-    weights: the chosen state dict, on the host, averaged if the settings say so. step: the update
-    it was taken after. scores: its validation scores (0-100), empty without validation. steps:
-    updates made. metrics: train.jsonl, inside the checkpoint folder: copy it before the folder is
-    removed.
+    weights: the chosen state dict, on the host. step: the update it was taken after. scores: its
+    validation scores (0-100), empty without validation. steps: updates made. metrics: train.jsonl,
+    inside the checkpoint folder: copy it before the folder is removed.
     """
 
     weights: dict[str, Tensor]
@@ -74,7 +72,6 @@ class _Run:
     learner: Learner
     updates: graphs.Updates[Any]
     progress: Progress
-    average: Average
     chosen: dict[str, Tensor]  # weights of the best validation so far, on the host
 
 
@@ -139,7 +136,6 @@ def _update(run: _Run, draw: Draw) -> None:
     """Make one update. Nothing here waits for a GPU."""
     run.learner.watch.note(draw.step, draw.task, draw.rows)
     run.updates.make(draw.ready)
-    run.average.add(draw.step)
     positions = run.progress.positions | {draw.task: draw.position}
     run.progress = replace(run.progress, step=draw.step, positions=positions)
     if run.learner.device.type == "cpu":
@@ -210,8 +206,7 @@ def _start(
         settings.clip,
         settings.precision,
     )
-    average = Average(model, settings.averaged_behind)
-    run = _Run(learner, graphs.updates(learner), Progress(), average, {})
+    run = _Run(learner, graphs.updates(learner), Progress(), {})
     found = checkpoint.load(folder, digest)
     if found is None:
         # Lines written before a first checkpoint that never came.
@@ -221,7 +216,6 @@ def _start(
     model.load_state_dict(checkpoint.part("model", tensors))
     checkpoint.restore_adam(model, learner.optimiser, tensors)
     learner.averages.sums.copy_(tensors["averages"])
-    run.average.restore(checkpoint.part("average", tensors))
     run.chosen = checkpoint.part("chosen", tensors)
     torch.set_rng_state(tensors["random/cpu"])
     if "random/cuda" in tensors:
@@ -239,7 +233,6 @@ def _save(run: _Run, report: Reporter, folder: Path, digest: str) -> None:
     tensors = {
         **checkpoint.model_tensors("model", learner.model),
         **checkpoint.adam_tensors(learner.model, learner.optimiser),
-        **{f"average/{name}": value for name, value in run.average.mean.items()},
         **{f"chosen/{name}": value for name, value in run.chosen.items()},
         "averages": learner.averages.sums,
         "random/cpu": torch.get_rng_state(),
@@ -254,16 +247,12 @@ def _result(run: _Run, settings: TrainSettings, folder: Path) -> Result:
     progress = run.progress
     best = settings.select == "best"
     return Result(
-        weights=run.chosen if best else _on_host(run.learner.model) | _averaged(run),
+        weights=run.chosen if best else _on_host(run.learner.model),
         step=progress.chosen_step if best and progress.chosen_step else progress.step,
         scores=dict(progress.chosen_scores),
         steps=progress.step,
         metrics=folder / LOG,
     )
-
-
-def _averaged(run: _Run) -> dict[str, Tensor]:
-    return {name: value.cpu().clone() for name, value in run.average.mean.items()}
 
 
 def _on_host(model: nn.Module) -> dict[str, Tensor]:

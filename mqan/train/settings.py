@@ -68,13 +68,11 @@ class TrainSettings:
     the last share of the run, in (0, 1], over which noam_decay falls to 0. clip: global norm.
     beta2: of Adam.
     seed: of dropout (batches have their own). select: the weights with the best sum of validation
-    scores, or the last. average: the last share of the run, in [0, 1], over which the weights of
-    all updates are averaged; 0 for the last weights, and with `select="best"`. curve_every: updates
-    between two points of the learning curves, None for none; the weights do not depend on it.
-    checkpoint_every (updates) and checkpoint_seconds: a checkpoint is written when either has
-    passed; neither changes the result. precision: tf32 (on a GPU only) and bfloat16 are for matrix
-    products only, weights and sums stay float32. threads: None leaves torch's choice. prefetch:
-    batches made ahead by a thread, 0 for none.
+    scores, or the last. curve_every: updates between two points of the learning curves, None for
+    none; the weights do not depend on it. checkpoint_every (updates) and checkpoint_seconds: a
+    checkpoint is written when either has passed; neither changes the result. precision: tf32 (on a
+    GPU only) and bfloat16 are for matrix products only, weights and sums stay float32. threads:
+    None leaves torch's choice. prefetch: batches made ahead by a thread, 0 for none.
     """
 
     steps: int
@@ -90,7 +88,6 @@ class TrainSettings:
     validate_every: int = 1000
     curve_every: int | None = None
     select: str = "best"
-    average: float = 0.0
     checkpoint_every: int = 1000
     checkpoint_seconds: float = math.inf
     device: str = "cpu"
@@ -127,16 +124,6 @@ class TrainSettings:
             raise SettingsError(f"warmup is {self.warmup}, at least 1 expected for {self.schedule}")
         if self.schedule == "noam_decay" and not 0 < self.decay <= 1:
             raise SettingsError(f"decay is {self.decay}, a share of the run in (0, 1] expected")
-        if not 0 <= self.average <= 1 or (self.average and self.select == "best"):
-            raise SettingsError(
-                f"average is {self.average} with select {self.select}: expected a share of the "
-                "run in [0, 1], 0 where the best weights are chosen"
-            )
-
-    @property
-    def averaged_behind(self) -> int | None:
-        """The last update whose weights are left out of the average; None without an average."""
-        return self.steps - max(1, round(self.average * self.steps)) if self.average else None
 
     def rate(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 1."""

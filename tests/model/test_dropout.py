@@ -3,10 +3,8 @@
 import pytest
 import torch
 
-from mqan.example import UNK
 from mqan.model.attention import MultiHead
 from mqan.model.dropout import Dropout, keep_mask
-from mqan.model.embedding import WordVectors
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.2, 0.3, 0.5])
@@ -50,21 +48,3 @@ def test_attention_with_a_vanishing_rate_is_attention_without():
     parts = heads.project(x, heads.joined(heads.query, heads.key, heads.value))
     ours = heads.attend(*parts, mask)
     torch.testing.assert_close(ours, heads.eval().attend(*parts, mask))
-
-
-def test_dropped_words_are_read_as_unknown_and_others_as_they_are():
-    torch.manual_seed(0)
-    words = WordVectors(torch.cat([torch.zeros(2, 6), torch.randn(98, 6)]), 0.2).train()
-    ids = torch.randint(2, 100, (50, 400))
-    vectors = words(ids)
-    unknown = (vectors == words(torch.full_like(ids, UNK))).all(-1)
-    assert unknown.double().mean().item() == pytest.approx(0.2, abs=0.015)
-    assert torch.equal(vectors[~unknown], words.table[ids[~unknown]])
-    assert torch.equal(words.eval()(ids), words.table[ids])
-
-
-def test_without_dropped_words_no_random_number_is_drawn():
-    words, ids = WordVectors(torch.randn(9, 6)).train(), torch.randint(0, 9, (3, 4))
-    before = torch.get_rng_state()
-    assert torch.equal(words(ids), words.table[ids])
-    assert torch.equal(torch.get_rng_state(), before)
