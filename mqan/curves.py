@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mqan.example import DataError
-from mqan.record import Record, read_card, unusable
+from mqan.record import Record, parse_line, read_card, unusable
 from mqan.study import Study
 
 COLUMNS: dict[str, type] = {"study": str, "row": str, "run": str, "seed": int, "step": int}
@@ -62,10 +61,7 @@ def _curves(folder: Path, rows: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         raise DataError(f"{path}: the log of the training is missing; {REMEDY}") from error
     for number, line in enumerate(lines, 1):
         place = f"{path}:{number}"
-        try:
-            record = Record(json.loads(line), place, REMEDY)
-        except ValueError as error:
-            raise DataError(f"{place}: no line of a log ({error}); {REMEDY}") from error
+        record = parse_line(line, place, "line of a log", REMEDY)
         if record.take(str, "event") == "curve":
             names = [name for name in COLUMNS if name not in of_the_run]
             point = {name: record.take(COLUMNS[name], name) for name in names}

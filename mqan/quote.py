@@ -79,7 +79,7 @@ def _lines(path: Path, task: str) -> Iterator[dict[str, Any]]:
                 if line["task"] == task:
                     kept = {key: line[key] for key in ("task", "id", "sources")}
                     yield kept | {"words": [word.strip() for word in line["words"]]}
-            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
                 raise DataError(
                     f"{path}, line {number}: expected a prediction ({error!r}); predict again"
                 ) from error

@@ -72,6 +72,14 @@ def read_json(path: Path, what: str, remedy: str) -> Record:
     return Record(content, path, remedy)
 
 
+def parse_line(line: bytes, place: object, expected: str, remedy: str) -> Record:
+    """The JSON of a line at `place`, or an error that names it and what should stand there."""
+    try:
+        return Record(json.loads(line), place, remedy)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{place}: no {expected} ({error}); {remedy}") from error
+
+
 def read_card(path: Path) -> Record:
     """The card of a trained run, which `mqan train` writes as the last of the run's files."""
     return read_json(path, "the card of a trained run", "train the run again")

@@ -15,7 +15,7 @@ from mqan.data.store import Store
 from mqan.example import DataError
 from mqan.metrics.unit_files import write_units
 from mqan.metrics.units import Units, units
-from mqan.record import Record, read_card, unusable
+from mqan.record import Record, parse_line, read_card, unusable
 from mqan.study import step_digest
 from mqan.tasks import CORPORA
 
@@ -53,10 +53,7 @@ def read_predictions(path: Path, by: str = "task") -> dict[str, list[Prediction]
     with path.open("rb") as lines:  # json knows UTF-8 from bytes, and names what is none
         for number, line in enumerate(lines, 1):
             place, remedy = f"{path}:{number}", "predict again"
-            try:
-                record = Record(json.loads(line), place, remedy)
-            except ValueError as error:
-                raise DataError(f"{place}: no prediction ({error}); {remedy}") from error
+            record = parse_line(line, place, "prediction", remedy)
             row = {key: record.take(kind, key) for key, kind in needed.items()}
             if row["task"] not in CORPORA:
                 known = ", ".join(CORPORA)

@@ -22,6 +22,9 @@ def read_tsv(
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise error(f"{path}, line {line}: no UTF-8 ({problem.reason}); save it as such") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise error(f"{path}, line {line}: no text, for it has a zero byte; remove it")
     header, *lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     told = ", ".join(columns)
     if header.split("\t") != list(columns):

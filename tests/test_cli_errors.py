@@ -14,15 +14,19 @@ from typer.testing import CliRunner
 
 from mqan import cli
 from mqan.cli import options
+from mqan.curves import collect_curves
 from mqan.data.layout import sha256
 from mqan.example import DataError
 from mqan.experiment import Prepared
 from mqan.mini.sizes import SIZES
 from mqan.model.config import VARIANTS, ModelConfig
+from mqan.report.pointing import answers
 from mqan.report.tables import COLUMNS
-from mqan.study import settings
+from mqan.scoring import read_predictions
+from mqan.study import StudyError, check_owner, settings
 from mqan.study.plan import SHEETS
 from mqan.tasks import TASKS
+from mqan.tasks.files import json_lines
 from mqan.text.vocabulary import Vocabulary
 from mqan.train.settings import SettingsError, TrainSettings, check_device
 
@@ -140,6 +144,34 @@ def test_a_run_without_its_seed_is_told_the_seeds(tmp_path):
 def test_an_answer_needs_a_text_and_a_question(tmp_path, context, question):
     asked = ("answer", "--run-dir", tmp_path, "--context", context, "--question", question)
     assert "need at least a word" in run(*asked, code=USAGE)
+
+
+@pytest.mark.parametrize(("context", "question"), [("a\udcff", "b"), ("a", "b\udcff")])
+def test_an_answer_needs_utf8(tmp_path, context, question):
+    asked = ("answer", "--run-dir", tmp_path, "--context", context, "--question", question)
+    assert "expected UTF-8, found another byte" in run(*asked, code=USAGE)
+
+
+def test_json_of_great_depth_is_named(tmp_path):
+    """Not as `maximum recursion depth exceeded` of no file."""
+    deep = tmp_path / "deep.jsonl"
+    deep.write_text('{"a": ' + "[" * 100_000 + "\n")
+    with pytest.raises(DataError, match=r"deep\.jsonl:1: no prediction \(.*\); predict again"):
+        read_predictions(deep)
+    with pytest.raises(DataError, match=r"deep\.jsonl:1: no prediction"):
+        list(answers(deep))
+    with pytest.raises(DataError, match=r"deep\.jsonl, line 1: expected JSON"):
+        list(json_lines(deep))
+    (tmp_path / "card.json").write_text(
+        json.dumps({"study": "s", "run": "r", "seed": 1, "steps": 1})
+    )
+    deep.rename(tmp_path / "train.jsonl")
+    with pytest.raises(DataError, match=r"train\.jsonl:1: no line of a log"):
+        collect_curves([tmp_path], {})
+    record = tmp_path / "study.json"
+    record.write_text("[" * 100_000)
+    with pytest.raises(StudyError, match=r"study\.json: does not say whose results these are"):
+        check_owner(record, {"study": "s"})
 
 
 NOTHING = object()  # in the place of a value: no such key

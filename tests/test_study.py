@@ -625,6 +625,7 @@ def test_a_damaged_sheet_makes_no_plan(tmp_path):
         lines = good.count(b"\n")
         for data, told in (
             (good + b"a\xff\tb\n", rf"{name}\.tsv, line {lines + 1}: no UTF-8 .*save it"),
+            (good + b"a\0\tb\n", rf"{name}\.tsv, line {lines + 1}: no text.*remove it"),
             (good + b'"a\tb\n', rf"{name}\.tsv, line {lines + 1}: expected \d cells .*found 2"),
             (good.replace(b"\t", b"  "), rf"{name}\.tsv, line 1: expected the columns"),
             (b"", rf"{name}\.tsv, line 1: expected the columns"),

@@ -112,6 +112,12 @@ def answer(
 
     if not context.strip() or not question.strip():
         raise typer.BadParameter("--context and --question need at least a word each")
+    for name, text in (("--context", context), ("--question", question)):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:  # a byte that the shell's encoding does not have
+            told = f"expected UTF-8, found another byte at character {error.start}; convert it"
+            raise typer.BadParameter(f"{name}: {told}") from error
     found = answer_texts(run_dir, raw, [(context, question)], max_words, beam)[0]
     typer.echo(found)
     if not found:

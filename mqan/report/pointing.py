@@ -5,7 +5,6 @@ section 3); predictions have the share of each in the word's probability. In a m
 text (S2S, w/ SAtt) the context's share is that of the whole text.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from mqan.example import DataError
-from mqan.record import Record, unusable
+from mqan.record import parse_line, unusable
 from mqan.report.tables import Layout, places, rows_of
 
 SOURCES = ("vocabulary", "context", "question")
@@ -63,10 +61,7 @@ def answers(path: Path) -> Iterator[tuple[Key, list[list[float]]]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             place = f"{path}:{number}"
-            try:
-                record = Record(json.loads(line), place, REMEDY)
-            except ValueError as error:
-                raise DataError(f"{place}: no prediction ({error}); {REMEDY}") from error
+            record = parse_line(line, place, "prediction", REMEDY)
             run, decode, task = (record.take(str, name) for name in ("run", "decode", "task"))
             words, sources = record.take(list, "words"), record.take(list, "sources")
             if len(sources) != len(words) or not all(map(_is_shares, sources)):

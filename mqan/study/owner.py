@@ -29,7 +29,7 @@ def check_owner(record: Path, mine: Mapping[str, str]) -> None:
         return
     try:
         found = json.loads(record.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise StudyError(f"{record}: does not say whose results these are: remove this file")

@@ -117,6 +117,8 @@ def parse_json(content: str, place: str) -> Any:
         raise error(
             where, f"JSON ({problem.msg})", content[problem.pos : problem.pos + 60]
         ) from None
+    except (ValueError, RecursionError) as problem:  # thousands of digits, or lists in lists
+        raise error(place, f"JSON ({problem})", content[:60]) from None
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
