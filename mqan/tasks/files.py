@@ -108,9 +108,7 @@ def parse_json(content: str, place: str) -> Any:
     """
     try:
         return json.loads(content)
-    except (RecursionError, ValueError) as problem:
-        if not isinstance(problem, json.JSONDecodeError):  # a number or a nesting without end
-            raise error(place, "JSON that can be read", problem) from None
+    except json.JSONDecodeError as problem:
         where = f"{place}, column {problem.colno}"
         if problem.lineno > 1:
             where = f"{place}, line {problem.lineno}, column {problem.colno}"
