@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mqan"
 
 RUNGS = {
-    0: {"__init__", "example", "batch", "atomic", "record", "machine"},
+    0: {"__init__", "example", "batch", "atomic", "record", "machine", "tsv"},
     1: {"metrics", "curriculum"},
     2: {"tasks", "text", "mini", "kernels"},
     3: {"model", "data", "baselines", "rewording"},
