@@ -10,11 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mqan"
 
 RUNGS = {
-<<<<<<< HEAD
     0: {"__init__", "example", "batch", "atomic", "record", "machine", "tensorfile", "tsv"},
-=======
-    0: {"__init__", "example", "batch", "atomic", "record", "machine", "tsv"},
->>>>>>> sheets
     1: {"metrics", "curriculum"},
     2: {"tasks", "text", "mini", "kernels"},
     3: {"model", "data", "baselines", "rewording"},
