@@ -1,5 +1,6 @@
 """Files of tensors: what is written comes back; a full disk and damage are errors with the path."""
 
+import contextlib
 import resource
 import signal
 
@@ -12,14 +13,16 @@ from mqan.example import DataError
 TENSORS = {"a": torch.randn(200, 300), "b/c": torch.arange(5)}
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_disk():
-    """Files stop at 4096 bytes, as on a disk that fills up."""
+    """Files stop at 4096 bytes, as on a disk that fills up; a log that pytest writes to as well."""
     assert signal.getsignal(signal.SIGXFSZ) == signal.SIG_IGN
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_tensors_come_back(tmp_path):
@@ -29,10 +32,11 @@ def test_tensors_come_back(tmp_path):
     assert not found
 
 
-def test_a_full_disk_leaves_the_file_before(tmp_path, small_disk):
+def test_a_full_disk_leaves_the_file_before(tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(b"before")
-    with pytest.raises(OSError, match=rf"^{path}: cannot be written \(.*is the disk full\?$"):
+    told = rf"^{path}: cannot be written \(.*is the disk full\?$"
+    with pytest.raises(OSError, match=told), small_disk():
         tensorfile.write(path, TENSORS)
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(path.name, b"before")]
 
