@@ -217,7 +217,8 @@ def test_the_sheet_lists_files_that_tasks_read():
         assert (row["licence"], row["origin"]) == (task.licence, task.source)
         if row["state"] == "unseen":  # official, but nobody here could take a checksum
             size = task.sizes[("train", "validation", "test").index(row["split"])]
-            assert row["rows"] == (str(size) if size else "")
+            parts = 2 if (task.name, row["split"]) == ("multinli", "validation") else 1
+            assert row["rows"] == (str(size // parts) if size else "")
             assert task.name in {*EXTRA, "iwslt", "multinli", "qa_zre"}
             assert not row["sha256"] and not row["bytes"]
             continue
