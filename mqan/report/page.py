@@ -15,6 +15,7 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     "±": r"$\pm$",
     "°": r"$^{\circ}$",
     "†": r"$^{\dagger}$",
@@ -66,7 +67,7 @@ def markdown(page: Page) -> str:
 def latex(page: Page, label: str) -> str:
     r"""Return the page as a LaTeX table with rules of booktabs; `\input` it where it belongs.
 
-    `label` is what `\ref` finds it by. The table is fitted to the width of the text.
+    `label` is what `\ref` finds it by. A table wider than the text is fitted to its width.
     """
     lines = [[_set_label(line), *_set_cells(line)] for line in page.lines]
     frame = pd.DataFrame(lines, columns=[escape(name) for name in page.header])
@@ -77,7 +78,8 @@ def latex(page: Page, label: str) -> str:
         "\\begin{table}\n\\centering\n"
         f"\\caption[{escape(page.title)}]{{{escape(page.title)}. {escape(page.caption)}}}\n"
         f"\\label{{tab:{label}}}\n"
-        f"\\resizebox{{\\textwidth}}{{!}}{{%\n{tabular}}}\n"
+        "\\resizebox{\\ifdim\\width>\\textwidth\\textwidth\\else\\width\\fi}{!}{%\n"
+        f"{tabular}}}\n"
         "\\end{table}\n"
     )
 

@@ -259,7 +259,7 @@ def test_titles_do_not_break_a_page(tmp_path):
     given.lines["joint"] = Line("joint", "50 % | a_b & c", given.lines["joint"].cells)
     texts = written(made("curricula", given), tmp_path)
     assert r"| **50 % \| a_b & c** (my_study) |" in texts["md"]
-    assert r"\textbf{50 \% | a\_b \& c} (my\_study) &" in texts["tex"]
+    assert r"\textbf{50 \% \textbar{} a\_b \& c} (my\_study) &" in texts["tex"]
 
 
 # tables.yaml
