@@ -74,15 +74,17 @@ class Kernel:
         _check(found, f"find kernel {name}")
 
     def __call__(
-        self, grid: tuple[int, int], threads: int, shared: int, *arguments: Tensor | int
+        self, grid: tuple[int, int], threads: int, shared: int, *arguments: Tensor | int | None
     ) -> None:
-        """Launch. shared: bytes. Tensors are contiguous and on the current device."""
+        """Launch. shared: bytes. Tensors are contiguous and on the current device; None is null."""
         if shared > self._shared:
             wanted = _driver().cuFuncSetAttribute(self._function, _MAX_SHARED, shared)
             _check(wanted, f"{shared} bytes of shared memory for {self._name}")
             self._shared = shared
         values = [
-            ctypes.c_void_p(a.data_ptr()) if isinstance(a, Tensor) else ctypes.c_int(a)
+            ctypes.c_int(a)
+            if isinstance(a, int)
+            else ctypes.c_void_p(None if a is None else a.data_ptr())
             for a in arguments
         ]
         addresses = (ctypes.c_void_p * len(values))(*(ctypes.addressof(value) for value in values))

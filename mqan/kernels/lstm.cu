@@ -14,9 +14,6 @@
 constexpr int K = (H + 3) / 4;            // units of a quarter
 constexpr int SLOT = (K + 3) / 4 * 4;     // floats that a quarter has in shared memory
 
-// The fast forms, which tests hold to 2e-5 of a float64 twin.
-__device__ inline float sigmoid(float x) { return QUOTIENT(1.f, 1.f + EXP(-x)); }
-__device__ inline float tanh_of(float x) { return 2.f * sigmoid(2.f * x) - 1.f; }
 __device__ inline int slot_of(int unit) { return unit / K * SLOT + unit % K; }
 
 // sum[n] = weight[n] . values over a quarter

@@ -4,7 +4,8 @@ Decoder States", "Context and Question Attention").
 Everything else of a decoder step is batched before or after the loop. `unroll` runs the loop over
 T steps with a hand-written backward pass: one buffer per quantity, not a graph of T small nodes,
 and every weight gradient, and that of the memory, as one product after the loop. `unroll_plain` is
-the same recurrence in plain autograd for any number of LSTM layers.
+the same recurrence in plain autograd for any number of LSTM layers. On CUDA a loop of one layer in
+float32 is that of `mqan/kernels/decoder.py`, whose twin is the one here.
 """
 
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from mqan.kernels import decoder as kernel
 
 MASKED = -1e30  # finite, so that no gradient becomes 0 * inf
 
@@ -67,7 +70,8 @@ def unroll(
     fed = torch.is_grad_enabled() and gates.requires_grad
     arguments = (gates, feed_mask, memory, mask, weights.feed, weights.recur, weights.out)
     start = (state.h[0], state.c[0], state.output)
-    run = _Unroll.apply if fed else _forward
+    plain = _Unroll.apply if fed else _forward
+    run = kernel.unroll if kernel.serves(gates) else plain
     hidden, outputs, scores, last_cell, *_ = run(*arguments, *start)  # type: ignore[misc]
     last = State(hidden[:, -1].unsqueeze(0), last_cell.unsqueeze(0), outputs[:, -1])
     return Unrolled(hidden, outputs, scores, last)

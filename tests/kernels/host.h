@@ -33,6 +33,7 @@ static float from_lane(float value, int lane) {
 #define FROM_LANE(value, lane) from_lane(value, lane)
 #define ACROSS(value, distance) from_lane(value, (threadIdx.x % 32) ^ (distance))
 #define EXP(x) std::exp(x)
+#define LOG(x) std::log(x)
 #define QUOTIENT(a, b) ((a) / (b))
 #define SYNC block_barrier->arrive_and_wait()
 

@@ -3,13 +3,11 @@
 On the CPU a C++ compiler builds the same lstm.cu against `host.h`, a thread per CUDA thread.
 """
 
-import ctypes
-import shutil
-import subprocess
 from types import SimpleNamespace
 
 import pytest
 import torch
+from kernels.on_host import agree, call
 
 from mqan.kernels import compile as compiler
 from mqan.kernels import lstm
@@ -46,46 +44,13 @@ def outcome(form, gates, w, lengths):
     return [*found, *torch.autograd.grad(total, [gates, w])]
 
 
-def agree(one, other, tolerance=1e-5):
-    for mine, expected in zip(one, other, strict=True):
-        expected = expected.to(mine.device, mine.dtype)
-        assert (mine - expected).abs().max() <= tolerance * max(1.0, expected.abs().max().item())
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Build the kernel for the CPU: (H, rows) -> library."""
-    if shutil.which("g++") is None:
-        pytest.skip("no g++ on this machine: the kernel's source was NOT run")
-    folder = tmp_path_factory.mktemp("host")
-    here = __file__.rpartition("/")[0]
-    texts = [f"{here}/host.h", str(compiler.SOURCES / "lstm.cu"), f"{here}/lstm_on_host.cc"]
-    source = folder / "lstm.cc"
-    source.write_text("\n".join(f'#include "{name}"' for name in texts))
-
-    def build(H, rows):
-        threads = -(-4 * H // 32) * 32
-        library = folder / f"lstm-{H}-{rows}.so"
-        sizes = [f"-DH={H}", f"-DROWS={rows}", f"-DTHREADS={threads}"]
-        flags = ["-std=c++20", "-O1", "-shared", "-fPIC", "-pthread", "-Wno-unknown-pragmas"]
-        subprocess.run(["g++", *flags, *sizes, "-o", library, source], check=True)
-        return ctypes.CDLL(str(library))
-
-    return build
-
-
 @pytest.mark.parametrize(("B", "L", "H", "rows"), CASES)
-def test_source_on_the_cpu_agrees_with_the_twin(built, monkeypatch, B, L, H, rows):
-    library = built(H, rows)
+def test_source_on_the_cpu_agrees_with_the_twin(build, monkeypatch, B, L, H, rows):
+    library = build("lstm", H=H, ROWS=rows, THREADS=-(-4 * H // 32) * 32)
 
     def launch(name, B, H, device, *arguments):
-        shared = lstm.shared_bytes(name, rows, H) // 4
-        values = [ctypes.c_int(shared)]
-        values += [
-            ctypes.c_int(a) if isinstance(a, int) else ctypes.c_void_p(a.data_ptr())
-            for a in arguments
-        ]
-        getattr(library, f"run_{name.removeprefix('lstm_')}")(*values)
+        entry = getattr(library, f"run_{name.removeprefix('lstm_')}")
+        call(entry, lstm.shared_bytes(name, rows, H), *arguments)
 
     monkeypatch.setattr(lstm, "_launch", launch)
     inputs = drawn(B, L, H)
