@@ -21,6 +21,7 @@ from mqan.data.batches import Budget, Joined, Limits, TrainStream
 from mqan.data.layout import StorePaths, sha256
 from mqan.data.store import Store
 from mqan.example import FIRST_WORD, UNK, DataError
+from mqan.model.check import check_kernels
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
 from mqan.record import Record, read_card, read_json, unusable
@@ -264,4 +265,6 @@ class Saved:
                 f"together ({' '.join(str(error).split()):.200}); name the data that the run learnt"
                 f" from, or {self.settings.remedy}"
             ) from error
-        return model.to(device).eval()
+        model = model.to(device).eval()
+        check_kernels(model)
+        return model

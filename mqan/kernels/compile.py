@@ -4,10 +4,11 @@ NVRTC compiles for the GPU that is there, at first use and once in a process; no
 needed. Launches go to torch's current stream, so a CUDA graph captures them.
 """
 
+import contextlib
 import ctypes
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -24,9 +25,34 @@ class KernelError(RuntimeError):
     """A kernel that does not compile, load or launch; the message is the compiler's or driver's."""
 
 
-@functools.cache
+_switched_off = False
+
+
 def usable() -> bool:
     """Whether kernels can be compiled and launched here; the reason why not is logged once."""
+    return not _switched_off and _available()
+
+
+def switch_off(why: str) -> None:
+    """Leave everything to torch from now on, and log why."""
+    global _switched_off
+    _switched_off = True
+    logger.warning("kernels of our own are left out, torch's are used instead: %s", why)
+
+
+@contextlib.contextmanager
+def without() -> Iterator[None]:
+    """Within, torch's operations serve."""
+    global _switched_off
+    before, _switched_off = _switched_off, True
+    try:
+        yield
+    finally:
+        _switched_off = before
+
+
+@functools.cache
+def _available() -> bool:
     if not torch.cuda.is_available() or torch.version.hip:
         return False
     try:

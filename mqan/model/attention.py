@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mqan.kernels import norm as kernel
 from mqan.model.blocks import attend
 from mqan.model.dropout import Dropout
 from mqan.model.recurrence import MASKED
@@ -74,6 +75,8 @@ class LayerNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., D)."""
         x = x.to(self.gain.dtype)
+        if kernel.serves(x):
+            return kernel.normalise(x, self.gain, self.shift, EPSILON)
         if not torch.is_grad_enabled():
             return _normalised(x, self.gain, self.shift)
         return _Normalise.apply(x, self.gain, self.shift)  # type: ignore[return-value]
@@ -98,8 +101,11 @@ class MultiHead(nn.Module):
     def joined(self, *maps: nn.Linear) -> Tensor:
         """Weights of some of the maps for one product, (maps * heads * size, D)."""
         extra = self.heads * self.size - self.width
-        weights = [F.pad(m.weight, (0, 0, 0, extra)) if extra else m.weight for m in maps]
-        return torch.cat(weights) if len(weights) > 1 else weights[0]
+        parts = [m.weight for m in maps]
+        weights = torch.cat(parts) if len(parts) > 1 else parts[0]
+        if not extra:
+            return weights
+        return F.pad(weights.unflatten(0, (len(parts), -1)), (0, 0, 0, extra)).flatten(0, 1)
 
     def widened(self, query: nn.Linear, *maps: nn.Linear) -> tuple[Tensor, Tensor]:
         """Weights and biases for `Fixed`, (heads * maps * (size + 1), D) and without D.

@@ -8,7 +8,7 @@ scores to the sums. `attend_plain` is the same in plain autograd, and serves els
 import torch
 from torch import Tensor
 
-from mqan.model.dropout import keep_mask, kept, random_levels, scale_of
+from mqan.model.dropout import drop, kept, random_levels, scale_of
 from mqan.model.recurrence import MASKED
 
 BLOCK = 1 << 17  # weights held at once, in elements: half a megabyte in float32
@@ -38,7 +38,7 @@ def attend_plain(
     if mask is not None:
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = scores.softmax(-1)
-    return (weights * keep_mask(weights.shape, rate, weights)) @ value
+    return drop(weights, rate) @ value
 
 
 class _Attend(torch.autograd.Function):

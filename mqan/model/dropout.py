@@ -19,6 +19,13 @@ def keep_mask(shape: torch.Size | tuple[int, ...], rate: float, like: Tensor) ->
     return mask.mul_(scale_of(rate)).view(shape)
 
 
+def drop(x: Tensor, rate: float) -> Tensor:
+    """`x` times a mask for it; off the CPU one operation."""
+    if x.device.type != "cpu":
+        return nn.functional.dropout(x, rate)
+    return x * keep_mask(x.shape, rate, x)
+
+
 def random_levels(count: int) -> Tensor:
     """Uniform 16-bit numbers (count,), four of each draw of torch's generator."""
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
@@ -45,11 +52,7 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape; the identity when evaluating or when the rate is 0."""
-        if not self.training or not self.rate:
-            return x
-        if x.device.type != "cpu":
-            return nn.functional.dropout(x, self.rate)
-        return x * keep_mask(x.shape, self.rate, x)
+        return drop(x, self.rate) if self.training and self.rate else x
 
     def extra_repr(self) -> str:
         """The rate."""

@@ -27,6 +27,13 @@ class FinalState(NamedTuple):
     c: Tensor
 
 
+def _joined(states: list[tuple[Tensor, Tensor]]) -> FinalState:
+    """Of the h and c (B, D) of each layer; those of one layer are not copied."""
+    if len(states) == 1:
+        return FinalState(*(side.unsqueeze(0) for side in states[0]))
+    return FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+
+
 class BiLSTM(nn.Module):
     """Stacked bidirectional LSTM from `inputs` to `width` features, width/2 per direction."""
 
@@ -67,7 +74,7 @@ class BiLSTM(nn.Module):
             states.append((torch.cat([forward, output[:, 0, half:]], -1), c))
             x = torch.where(real, output, output.new_zeros(()))
             outputs.append(x)
-        return outputs, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+        return outputs, _joined(states)
 
     def _by_kernel(self, x: Tensor, lengths: Tensor) -> tuple[list[Tensor], FinalState]:
         """`every_layer` on CUDA: input products of both directions at once, then the kernel."""
@@ -82,7 +89,7 @@ class BiLSTM(nn.Module):
                 x, h, c = kernel.recurrence(gates, w_hh, lengths)
             outputs.append(x)
             states.append((h, c))
-        return outputs, FinalState(*(torch.stack(side) for side in zip(*states, strict=True)))
+        return outputs, _joined(states)
 
     def _by_unit(self, lstm: nn.Module, name: str) -> Tensor:
         """Weights (2, H, 4, inputs), or both biases' sum (2, H, 4), in the kernel's order."""
@@ -91,7 +98,7 @@ class BiLSTM(nn.Module):
             return [getattr(lstm, f"{part}_l0{end}") for end in ("", "_reverse")]
 
         if name == "bias":
-            joined = torch.stack(of("bias_ih")) + torch.stack(of("bias_hh"))
+            joined = torch.stack([*of("bias_ih"), *of("bias_hh")]).unflatten(0, (2, 2)).sum(0)
         else:
             joined = torch.stack(of(f"weight_{name}"))
         return joined.unflatten(1, (4, self.units)).transpose(1, 2)
