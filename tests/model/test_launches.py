@@ -1,4 +1,4 @@
-"""How many operations an update starts on a GPU, counted without one.
+"""How many operations an update, or a word of an answer, starts on a GPU; counted without one.
 
 On a GPU a step is bound by how many small kernels it has, so their number is kept from growing. It
 is counted on tensors of the device `meta`, which have shapes and no numbers: each operation of
@@ -13,7 +13,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mqan.kernels import decoder, lstm, norm
+from mqan.model import replay
 from mqan.model.config import ModelConfig
+from mqan.model.decoder import CONSISTENT
 from mqan.model.mqan import MQAN
 from mqan.scale import BEYOND, Shape, random_batch
 
@@ -54,10 +56,10 @@ class _Drop(torch.autograd.Function):
 
 
 @pytest.fixture
-def count(monkeypatch):
-    """Count the operations of forward and backward at the reference shape, with or without ours."""
+def counter(monkeypatch):
+    """A counter of operations and of the launches of those kernels that are in use."""
 
-    def counted(*ours):
+    def prepare(*ours):
         counter = Count()
         for module in (lstm, norm, decoder):
             monkeypatch.setattr(module, "serves", lambda *args, mine=module in ours: mine)
@@ -67,18 +69,50 @@ def count(monkeypatch):
         monkeypatch.setattr(norm, "_blocks", lambda rows, device: 132)
         monkeypatch.setattr(torch.nn.functional, "dropout", lambda x, rate: _Drop.apply(x))
         monkeypatch.setattr(torch, "autocast", lambda *args, **more: contextlib.nullcontext())
-        model = MQAN(ModelConfig(generable=GENERABLE), torch.empty(GENERABLE + BEYOND, 400))
-        batch = random_batch(REFERENCE, GENERABLE, torch.Generator().manual_seed(1))
-        model, batch = model.to("meta").train(), batch.to("meta")
-        with counter:
+        return counter
+
+    return prepare
+
+
+def given(shape):
+    model = MQAN(ModelConfig(generable=GENERABLE), torch.empty(GENERABLE + BEYOND, 400))
+    batch = random_batch(shape, GENERABLE, torch.Generator().manual_seed(1))
+    return model.to("meta").train(), batch.to("meta")
+
+
+@pytest.fixture
+def update(counter):
+    """What forward and backward start at the reference shape."""
+
+    def counted(*ours):
+        count, (model, batch) = counter(*ours), given(REFERENCE)
+        with count:
             model.loss(batch).backward()
-        return counter.found
+        return count.found
 
     return counted
 
 
-def test_an_update_starts_few_operations(count):
-    found = count(lstm, norm, decoder)
+@pytest.fixture
+def word(counter):
+    """What a word of greedy search starts, once the texts are encoded."""
+
+    def counted(*ours):
+        count, (model, batch) = counter(*ours), given(REFERENCE)
+        with torch.no_grad():
+            state = model.eval().start(batch)
+            shape = replay.Shape(24, (416, 16), 50, CONSISTENT, ())
+            desk = replay.Desk.blank(shape, state, model.decoder.answer.widened())
+            count.found.clear()
+            with count:
+                desk.step(model)
+        return count.found
+
+    return counted
+
+
+def test_an_update_starts_few_operations(update):
+    found = update(lstm, norm, decoder)
     steps = REFERENCE.answer - 1
     assert found["own decoder_step"] == found["own decoder_step_backward"] == steps
     assert found["own lstm_forward"] == found["own lstm_backward"] == 6
@@ -86,7 +120,15 @@ def test_an_update_starts_few_operations(count):
     assert found.total() <= 1030, found.most_common()
 
 
-def test_what_our_kernels_save(count):
-    ours, without_loop = count(lstm, norm, decoder).total(), count(lstm, norm).total()
+def test_what_our_kernels_save(update):
+    ours, without_loop = update(lstm, norm, decoder).total(), update(lstm, norm).total()
     assert without_loop - ours > 500
-    assert count(lstm, decoder).total() - ours > 150
+    assert update(lstm, decoder).total() - ours > 150
+
+
+def test_a_word_of_greedy_search_starts_few_operations(word):
+    found = word(lstm, norm, decoder)
+    assert found["own decoder_step"] == found["own decoder_output"] == 1
+    assert found["own norm_forward"] == 6
+    assert found.total() <= 116, found.most_common()
+    assert word(lstm).total() - found.total() >= 30
