@@ -86,6 +86,8 @@ def update(counter):
 
     def counted(*ours):
         count, (model, batch) = counter(*ours), given(REFERENCE)
+        model.loss(batch)  # makes what is made once
+        count.found.clear()
         with count:
             model.loss(batch).backward()
         return count.found
@@ -103,6 +105,7 @@ def word(counter):
             state = model.eval().start(batch)
             shape = replay.Shape(24, (416, 16), 50, CONSISTENT, ())
             desk = replay.Desk.blank(shape, state, model.decoder.answer.widened())
+            desk.step(model)  # makes what is made once
             count.found.clear()
             with count:
                 desk.step(model)
@@ -131,4 +134,4 @@ def test_a_word_of_greedy_search_starts_few_operations(word):
     assert found["own decoder_step"] == found["own decoder_output"] == 1
     assert found["own norm_forward"] == 6
     assert found.total() <= 116, found.most_common()
-    assert word(lstm).total() - found.total() >= 30
+    assert word(lstm).total() - found.total() > 20
