@@ -266,5 +266,5 @@ class Saved:
                 f" from, or {self.settings.remedy}"
             ) from error
         model = model.to(device).eval()
-        check_kernels(model)
+        check_kernels(config.width, device)
         return model

@@ -20,6 +20,7 @@ from torch import Tensor
 from mqan.atomic import write_text
 from mqan.batch import Batch, Field
 from mqan.example import EOS, FIRST_WORD, INIT, PAD
+from mqan.model.check import check_kernels
 from mqan.model.config import ModelConfig
 from mqan.model.mqan import MQAN
 from mqan.train import graphs, optim
@@ -217,6 +218,7 @@ def measure(
     config = ModelConfig(width=width, generable=point.vocabulary)
     vectors = torch.randn(point.vocabulary + BEYOND, config.vector_width)
     model = MQAN(config, vectors).to(device).train()
+    check_kernels(width, device)
     sizes = shapes(point)
     batches = [random_batch(s, point.vocabulary, generator).to(device) for s in sizes]
     step = stepper(model)

@@ -4,11 +4,10 @@ NVRTC compiles for the GPU that is there, at first use and once in a process; no
 needed. Launches go to torch's current stream, so a CUDA graph captures them.
 """
 
-import contextlib
 import ctypes
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -25,30 +24,18 @@ class KernelError(RuntimeError):
     """A kernel that does not compile, load or launch; the message is the compiler's or driver's."""
 
 
-_switched_off = False
+_switched_off: set[str] = set()
 
 
-def usable() -> bool:
-    """Whether kernels can be compiled and launched here; the reason why not is logged once."""
-    return not _switched_off and _available()
+def usable(source: str) -> bool:
+    """Whether the kernels of a file can be used here; the reason why not is logged once."""
+    return source not in _switched_off and _available()
 
 
-def switch_off(why: str) -> None:
-    """Leave everything to torch from now on, and log why."""
-    global _switched_off
-    _switched_off = True
-    logger.warning("kernels of our own are left out, torch's are used instead: %s", why)
-
-
-@contextlib.contextmanager
-def without() -> Iterator[None]:
-    """Within, torch's operations serve."""
-    global _switched_off
-    before, _switched_off = _switched_off, True
-    try:
-        yield
-    finally:
-        _switched_off = before
+def switch_off(source: str, why: str) -> None:
+    """Leave what the kernels of a file do to torch from now on, and log why."""
+    _switched_off.add(source)
+    logger.warning("%s is left out, torch's operations are used instead: %s", source, why)
 
 
 @functools.cache
@@ -91,6 +78,17 @@ def _check(result: int, doing: str) -> None:
         raise KernelError(f"{doing}: {(text.value or b'').decode() or result}")
 
 
+def _have_context(device: int) -> None:
+    """Give this thread the device's context, if torch has not needed one there before."""
+    driver, context, place = _driver(), ctypes.c_void_p(), ctypes.c_int()
+    _check(driver.cuCtxGetCurrent(ctypes.byref(context)), "ask for the context")
+    if context:
+        return
+    _check(driver.cuDeviceGet(ctypes.byref(place), device), f"find device {device}")
+    _check(driver.cuDevicePrimaryCtxRetain(ctypes.byref(context), place), "get a context")
+    _check(driver.cuCtxSetCurrent(context), "set the context")
+
+
 class Kernel:
     """One function of a loaded module."""
 
@@ -103,6 +101,7 @@ class Kernel:
         self, grid: tuple[int, int], threads: int, shared: int, *arguments: Tensor | int | None
     ) -> None:
         """Launch. shared: bytes. Tensors are contiguous and on the current device; None is null."""
+        _have_context(torch.cuda.current_device())
         if shared > self._shared:
             wanted = _driver().cuFuncSetAttribute(self._function, _MAX_SHARED, shared)
             _check(wanted, f"{shared} bytes of shared memory for {self._name}")
@@ -120,12 +119,30 @@ class Kernel:
         _check(launched, f"launch {self._name}")
 
 
+def launch(
+    source: str,
+    name: str,
+    defines: tuple[tuple[str, int | float], ...],
+    grid: tuple[int, int],
+    threads: int,
+    shared: int,
+    *arguments: Tensor | int | None,
+) -> None:
+    """Launch the kernel `name` of `source` on the device of its first argument; see `Kernel`."""
+    first = arguments[0]
+    assert isinstance(first, Tensor) and first.device.index is not None
+    with torch.cuda.device(first.device):
+        load(source, name, defines, first.device.index)(grid, threads, shared, *arguments)
+
+
 @functools.cache
-def load(source: str, name: str, defines: tuple[tuple[str, int], ...], device: int) -> Kernel:
+def load(
+    source: str, name: str, defines: tuple[tuple[str, int | float], ...], device: int
+) -> Kernel:
     """The kernel `name` of `source` (a file beside this one), compiled for CUDA device `device`."""
-    torch.cuda.current_stream(device)  # makes the device's context
     module = ctypes.c_void_p()
     with torch.cuda.device(device):
+        _have_context(device)
         code = _compiled(source, defines, torch.cuda.get_device_capability(device))
         _check(_driver().cuModuleLoadData(ctypes.byref(module), code), f"load {source}")
     return Kernel(module, name)
@@ -133,7 +150,7 @@ def load(source: str, name: str, defines: tuple[tuple[str, int], ...], device: i
 
 @functools.cache
 def _compiled(
-    source: str, defines: tuple[tuple[str, int], ...], capability: Sequence[int]
+    source: str, defines: tuple[tuple[str, int | float], ...], capability: Sequence[int]
 ) -> bytes:
     """Machine code of a source file."""
     text = "".join((SOURCES / n).read_text(encoding="utf-8") for n in ("gpu.cuh", source))

@@ -6,8 +6,9 @@
 import torch
 from torch import Tensor
 
-from mqan.kernels.compile import load, usable
+from mqan.kernels.compile import launch, usable
 
+SOURCE = "decoder.cu"
 MAX_WIDTH = 512  # a lane has a 32nd of six vectors in registers, of which there are 128
 _THREADS = 512  # of a block, which has one text
 
@@ -15,7 +16,7 @@ _THREADS = 512  # of a block, which has one text
 def serves(gates: Tensor) -> bool:
     """Whether the kernels can take a loop of one LSTM layer with these gates (B, T, 4D)."""
     fits = gates.shape[-1] <= 4 * MAX_WIDTH
-    return gates.is_cuda and gates.dtype == torch.float32 and fits and usable()
+    return gates.is_cuda and gates.dtype == torch.float32 and fits and usable(SOURCE)
 
 
 def unroll(*arguments: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -30,8 +31,7 @@ def unroll(*arguments: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def _launch(name: str, B: int, D: int, *arguments: Tensor | int | None) -> None:
     """A block for each of B texts."""
     defines = (("D", D), ("THREADS", _THREADS))
-    kernel = load("decoder.cu", name, defines, torch.cuda.current_device())
-    kernel((B, 1), _THREADS, shared_bytes(D, _THREADS), *arguments)
+    launch(SOURCE, name, defines, (B, 1), _THREADS, shared_bytes(D, _THREADS), *arguments)
 
 
 def shared_bytes(D: int, threads: int) -> int:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mqan.kernels.compile import load, usable
+from mqan.kernels.compile import launch, usable
 
+SOURCE = "lstm.cu"
 MAX_UNITS = 104  # a thread has so many weights in registers, of which there are 128
 _MOST_ROWS = 8  # texts of a block
 
@@ -26,7 +27,7 @@ class Recurrence(NamedTuple):
 
 def serves(x: Tensor, units: int) -> bool:
     """Whether the kernel can take this input, of an LSTM with so many units per direction."""
-    return x.is_cuda and x.dtype != torch.float64 and units <= MAX_UNITS and usable()
+    return x.is_cuda and x.dtype != torch.float64 and units <= MAX_UNITS and usable(SOURCE)
 
 
 def recurrence(gates: Tensor, w: Tensor, lengths: Tensor) -> Recurrence:
@@ -66,8 +67,8 @@ def _launch(name: str, B: int, H: int, device: torch.device, *arguments: Tensor 
     rows = min(_MOST_ROWS, math.ceil(2 * B / blocks))
     threads = math.ceil(4 * H / 32) * 32
     defines = (("H", H), ("ROWS", rows), ("THREADS", threads))
-    kernel = load("lstm.cu", name, defines, torch.cuda.current_device())
-    kernel((math.ceil(B / rows), 2), threads, shared_bytes(name, rows, H), *arguments)
+    grid = (math.ceil(B / rows), 2)
+    launch(SOURCE, name, defines, grid, threads, shared_bytes(name, rows, H), *arguments)
 
 
 def shared_bytes(name: str, rows: int, H: int) -> int:

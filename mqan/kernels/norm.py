@@ -9,9 +9,11 @@ import math
 import torch
 from torch import Tensor
 
-from mqan.kernels.compile import load, usable
+from mqan.kernels.compile import launch, usable
 
-MAX_WIDTH = 1024  # a lane has a 32nd of a row in registers
+SOURCE = "norm.cu"
+# narrower rows are a waste of a warp, and two columns have no gradient but rounding
+MIN_WIDTH, MAX_WIDTH = 8, 1024  # of which a lane has a 32nd in registers
 _THREADS = 128  # of a block: four rows at a time
 _BLOCKS = 4  # of each multiprocessor at most, that few parts are left to add up
 
@@ -19,7 +21,8 @@ _BLOCKS = 4  # of each multiprocessor at most, that few parts are left to add up
 def serves(x: Tensor) -> bool:
     """Whether the kernel can take this input."""
     width = x.shape[-1]
-    return x.is_cuda and x.dtype == torch.float32 and 2 <= width <= MAX_WIDTH and usable()
+    fits = MIN_WIDTH <= width <= MAX_WIDTH
+    return x.is_cuda and x.dtype == torch.float32 and fits and usable(SOURCE)
 
 
 def normalise(x: Tensor, gain: Tensor, shift: Tensor, epsilon: float) -> Tensor:
@@ -34,8 +37,8 @@ def _blocks(rows: int, device: torch.device) -> int:
 
 def _launch(name: str, width: int, epsilon: float, blocks: int, *arguments: Tensor | int) -> None:
     defines = (("D", width), ("THREADS", _THREADS), ("EPSILON", epsilon))
-    kernel = load("norm.cu", name, defines, torch.cuda.current_device())
-    kernel((blocks, 1), _THREADS, shared_bytes(name, width), *arguments)
+    shared = shared_bytes(name, width)
+    launch(SOURCE, name, defines, (blocks, 1), _THREADS, shared, *arguments)
 
 
 def shared_bytes(name: str, width: int) -> int:

@@ -1,78 +1,150 @@
-"""On a GPU, before anything is trained or answered: kernels of our own beside torch's operations.
+"""On a GPU, before anything is trained or answered: kernels of our own beside plain operations.
 
-They were written once and will meet cards, drivers and compilers that nobody tried them on. So a
-network's loss and gradients on a few words are compared both ways; where they differ, or a kernel
-does not compile, torch's operations serve, and the log says so.
+They were written once and will meet cards, drivers and compilers that nobody tried them on. So each
+is run on random numbers at the model's width, forward and backward, beside its plain form in
+float64. Where it differs, or does not compile, torch's operations serve, and the log says so. (What
+breaks the card's context, as a kernel that reads where nothing is, ends the process: nothing can
+go on after it.)
 """
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from mqan.batch import Batch, Field
-from mqan.example import EOS, FIRST_WORD, INIT, PAD
 from mqan.kernels import compile as kernels
-from mqan.model.mqan import MQAN
+from mqan.kernels import decoder, lstm, norm
+from mqan.model.attention import EPSILON
+from mqan.model.embedding import mask_of
+from mqan.model.recurrence import State, Weights, unroll_plain
 
-TOLERANCE = 1e-3  # of the norm of all gradients; float32 alone differs by some 1e-6
-LENGTHS = {
-    "context": [40, 1, 33],
-    "question": [4, 2, 9],
-    "answer": [5, 2, 12],
-    "joined": [50, 3, 7],
-}
+TOLERANCE = 1e-3  # of a tensor's norm; float32 alone differs by some 1e-6
 
 
-def check_kernels(model: MQAN) -> None:
-    """Compare if the model is on a GPU and kernels can be used there."""
-    if next(model.parameters()).is_cuda and kernels.usable():
-        compare(model)
+class Trial(NamedTuple):
+    """A kernel and its plain form, both from `inputs` to some tensors.
 
-
-def compare(model: MQAN) -> None:
-    """Switch the kernels off if they fail or differ.
-
-    Weights, gradients, random numbers and the model's mode stay as they are.
+    inputs: float32, each of which gets a gradient.
     """
-    try:
-        ours = outcome(model)
-    except kernels.KernelError as error:
-        kernels.switch_off(str(error))
-        return
-    with kernels.without():
-        theirs = outcome(model)
-    far = ((ours - theirs).norm() / theirs.norm()).item()
-    if not far <= TOLERANCE:
-        kernels.switch_off(f"loss and gradients differ by {far:.1e} of torch's")
+
+    source: str
+    ours: Callable[..., Sequence[Tensor]]
+    plain: Callable[..., Sequence[Tensor]]
+    inputs: list[Tensor]
 
 
-def outcome(model: MQAN) -> Tensor:
-    """Loss and all gradients of a few words, without dropout and in whole float32: one vector."""
-    batch, training = few_words(model), model.training
-    trained = [p for p in model.parameters() if p.requires_grad]
+def check_kernels(width: int, device: torch.device | str) -> None:
+    """Leave to torch what kernels of our own do otherwise at this width; nothing on a CPU.
+
+    Torch's random numbers and settings stay as they are.
+    """
+    device = torch.device(device)
+    if device.type == "cuda":
+        blocks = torch.cuda.get_device_properties(device).multi_processor_count
+        _check(width, torch.ones((), device=device).device, blocks)  # the device with its number
+
+
+@functools.cache  # once in a process
+def _check(width: int, device: torch.device, blocks: int) -> None:
     precision = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
-    model.eval()
     try:
-        with torch.enable_grad():
-            loss = model.loss(batch)
-            gradients = torch.autograd.grad(loss, trained, allow_unused=True)
+        for trial in trials(width, device, blocks):
+            if kernels.usable(trial.source):
+                compare(trial)
     finally:
-        model.train(training)
         torch.set_float32_matmul_precision(precision)
-    return torch.cat([loss.detach().view(1), *(g.flatten() for g in gradients if g is not None)])
 
 
-def few_words(model: MQAN) -> Batch:
-    """Three texts of uneven lengths; their words repeat, and some cannot be generated."""
-    words, device = len(model.words.table), str(next(model.parameters()).device)
+def compare(trial: Trial) -> None:
+    """Switch off the trial's kernels if they fail or differ."""
+    exact = outcome(trial.plain, [x.double() for x in trial.inputs])
+    try:
+        found = outcome(trial.ours, trial.inputs)
+    except kernels.KernelError as error:
+        kernels.switch_off(trial.source, str(error))
+        return
+    for ours, plain in zip(found, exact, strict=True):
+        far = ((ours.double() - plain).norm() / plain.norm()).item()
+        if not far <= TOLERANCE:
+            kernels.switch_off(trial.source, f"it differs by {far:.1e} from plain operations")
+            return
 
-    def field(lengths: list[int]) -> Field:
-        ids = torch.full((len(lengths), max(lengths)), PAD)
-        for row, length in enumerate(lengths):
-            ids[row, :length] = FIRST_WORD + torch.arange(length) * 7 % max(1, words - FIRST_WORD)
-            ids[row, length // 2] = words - 1
-            ids[row, length - 1], ids[row, 0] = EOS, INIT
-        return Field(ids, torch.tensor(lengths))
 
-    fields = {name: field(lengths) for name, lengths in LENGTHS.items()}
-    return Batch(**fields, rows=torch.arange(3)).to(device)
+def outcome(form: Callable[..., Sequence[Tensor]], inputs: list[Tensor]) -> list[Tensor]:
+    """What a form makes of its inputs, and the gradients of a weighted sum of that."""
+    leaves = [x.clone().requires_grad_() for x in inputs]
+    with torch.enable_grad():
+        found = form(*leaves)
+        total = sum((x * torch.linspace(-1, 1, x.numel()).view(x.shape).to(x)).sum() for x in found)
+        assert isinstance(total, Tensor)
+        return [*(x.detach() for x in found), *torch.autograd.grad(total, leaves)]
+
+
+def trials(width: int, device: torch.device, blocks: int) -> Iterator[Trial]:
+    """Trials of every kernel that takes this width. blocks: that the device runs at once.
+
+    Sizes are such that each loop of a kernel comes round again: more rows than a block takes at a
+    time, more positions than its warps read in a pass, texts that end early, one word.
+    """
+    generator = torch.Generator().manual_seed(1)
+
+    def draw(*shape: int, scale: float = 1.0) -> Tensor:
+        return (torch.randn(shape, generator=generator) * scale).to(device)
+
+    if norm.MIN_WIDTH <= width <= norm.MAX_WIDTH:
+        for rows in (3, 32 * blocks + 7):
+            inputs = [draw(rows, width) + 0.5, draw(width), draw(width)]
+            yield Trial(norm.SOURCE, _norm, _plain_norm, inputs)
+    H = width // 2
+    if width % 2 == 0 and H <= lstm.MAX_UNITS:
+        for B, L in ((3, 20), (4 * blocks + 1, 3)):
+            lengths = torch.arange(B, device=device) % L + 1
+            ours = functools.partial(lstm.recurrence, lengths=lengths)
+            plain = functools.partial(lstm.recurrence_plain, lengths=lengths)
+            yield Trial(lstm.SOURCE, ours, plain, [draw(B, L, 2, H, 4), _square(draw, 2, H, 4, H)])
+    if width <= decoder.MAX_WIDTH:
+        B, T, D, lengths = 3, 4, width, torch.tensor([150, 1, 97], device=device)
+        mask = mask_of(lengths, 150)
+        start = [draw(B, D) for _ in range(3)]
+        weights = [_square(draw, 4 * D, D), _square(draw, 4 * D, D), _square(draw, D, 2 * D)]
+        inputs = [draw(B, T, 4 * D), draw(B, 150, D, scale=0.3), *weights, *start]
+        for feed_mask in (None, draw(B, T, D)):
+            ours, plain = (
+                functools.partial(form, feed_mask, mask) for form in (_loop, _plain_loop)
+            )
+            yield Trial(decoder.SOURCE, ours, plain, inputs)
+
+
+def _square(draw: Callable[..., Tensor], *shape: int) -> Tensor:
+    """Weights that keep the size of what they act on."""
+    return draw(*shape, scale=shape[-1] ** -0.5)
+
+
+def _norm(x: Tensor, gain: Tensor, shift: Tensor) -> list[Tensor]:
+    return [norm.normalise(x, gain, shift, EPSILON)]
+
+
+def _plain_norm(x: Tensor, gain: Tensor, shift: Tensor) -> list[Tensor]:
+    deviation = x.std(-1, keepdim=True) + EPSILON
+    return [gain * (x - x.mean(-1, keepdim=True)) / deviation + shift]
+
+
+def _loop(
+    feed_mask: Tensor | None, mask: Tensor, gates: Tensor, memory: Tensor, *more: Tensor
+) -> list[Tensor]:
+    hidden, outputs, scores, c = decoder.unroll(gates, feed_mask, memory, mask, *more)
+    return [hidden, outputs, scores.masked_fill(~mask.unsqueeze(1), 0.0), c]
+
+
+def _plain_loop(
+    feed_mask: Tensor | None, mask: Tensor, gates: Tensor, memory: Tensor, *more: Tensor
+) -> list[Tensor]:
+    feed, recur, out, h, c, output = more
+    fed = None if feed_mask is None else feed_mask.to(gates)
+    state = State(h.unsqueeze(0), c.unsqueeze(0), output)
+    found = unroll_plain(gates, fed, memory, mask, Weights(feed, recur, out), state)
+    scores = found.scores.masked_fill(~mask.unsqueeze(1), 0.0)
+    return [found.hidden, found.outputs, scores, found.state.c[0]]

@@ -201,7 +201,7 @@ def _start(
     """Begin a run, or put everything back as it was at the last checkpoint in `folder`."""
     model.to(settings.device).train()
     if isinstance(model, MQAN):
-        check_kernels(model)
+        check_kernels(model.config.width, settings.device)
     learner = Learner(
         model,
         optim.adam(model.parameters(), settings.beta2),

@@ -163,14 +163,14 @@ def test_what_is_left_to_torch(monkeypatch):
     def gates(width, dtype=torch.float32):
         return SimpleNamespace(is_cuda=True, dtype=dtype, shape=(2, 3, 4 * width))
 
-    monkeypatch.setattr(decoder, "usable", lambda: True)
+    monkeypatch.setattr(decoder, "usable", lambda source: True)
     assert decoder.serves(gates(200))  # the paper's
     assert decoder.serves(gates(decoder.MAX_WIDTH))
     assert not decoder.serves(gates(decoder.MAX_WIDTH + 1))
     assert not decoder.serves(gates(200, torch.float64))
     assert not decoder.serves(gates(200, torch.bfloat16))
     assert not decoder.serves(torch.zeros(2, 3, 8))
-    monkeypatch.setattr(decoder, "usable", lambda: False)
+    monkeypatch.setattr(decoder, "usable", lambda source: False)
     assert not decoder.serves(gates(200))
 
 

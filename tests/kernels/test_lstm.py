@@ -81,13 +81,13 @@ def test_twin_is_the_lstm_of_training(monkeypatch, width):
 
 
 def test_what_is_left_to_torch(monkeypatch):
-    monkeypatch.setattr(lstm, "usable", lambda: True)
+    monkeypatch.setattr(lstm, "usable", lambda source: True)
     on_gpu = SimpleNamespace(is_cuda=True, dtype=torch.float32)
     assert lstm.serves(on_gpu, 100)  # the paper's
     assert not lstm.serves(on_gpu, lstm.MAX_UNITS + 1)
     assert not lstm.serves(SimpleNamespace(is_cuda=True, dtype=torch.float64), 100)
     assert not lstm.serves(torch.zeros(1), 100)
-    monkeypatch.setattr(lstm, "usable", lambda: False)
+    monkeypatch.setattr(lstm, "usable", lambda source: False)
     assert not lstm.serves(on_gpu, 100)
 
 

@@ -101,15 +101,15 @@ def test_whole_layer_takes_it_and_a_search_keeps_nothing(on_host, monkeypatch):
 
 
 def test_what_is_left_to_torch(monkeypatch):
-    monkeypatch.setattr(norm, "usable", lambda: True)
+    monkeypatch.setattr(norm, "usable", lambda source: True)
 
     def on_gpu(width, dtype=torch.float32):
         return SimpleNamespace(is_cuda=True, dtype=dtype, shape=(3, width))
 
-    assert norm.serves(on_gpu(200)) and norm.serves(on_gpu(2)) and norm.serves(on_gpu(1024))
-    assert not norm.serves(on_gpu(1)) and not norm.serves(on_gpu(1025))
+    assert norm.serves(on_gpu(200)) and norm.serves(on_gpu(8)) and norm.serves(on_gpu(1024))
+    assert not norm.serves(on_gpu(7)) and not norm.serves(on_gpu(1025))
     assert not norm.serves(on_gpu(200, torch.float64)) and not norm.serves(torch.zeros(2, 200))
-    monkeypatch.setattr(norm, "usable", lambda: False)
+    monkeypatch.setattr(norm, "usable", lambda source: False)
     assert not norm.serves(on_gpu(200))
 
 

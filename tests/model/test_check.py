@@ -1,4 +1,4 @@
-"""Kernels that differ from torch's operations, or fail, are switched off before they do harm."""
+"""Kernels that differ from plain operations, or fail, are switched off before they do harm."""
 
 import logging
 
@@ -6,109 +6,145 @@ import pytest
 import torch
 
 from mqan.kernels import compile as kernels
-from mqan.kernels import norm
+from mqan.kernels import decoder, lstm, norm
 from mqan.model import check
-from mqan.model.config import VARIANTS, ModelConfig
-from mqan.model.mqan import MQAN
 
-
-def network(variant="qptr"):
-    torch.manual_seed(3)
-    sizes = {"width": 8, "heads": 3, "hidden": 6, "generable": 30, "vector_width": 5}
-    return MQAN(ModelConfig(variant=variant, **sizes), torch.randn(40, 5)).train()
+CPU = torch.device("cpu")
+WIDTHS = (8, 9, 2)
 
 
 @pytest.fixture
-def on_gpu(monkeypatch):
-    """Layer norms go to a stand-in for the kernel where kernels are in use."""
+def ours(monkeypatch):
+    """Plain forms in the places of the kernels, which a test may spoil."""
+    monkeypatch.setattr(kernels, "_switched_off", set())
+    monkeypatch.setattr(kernels, "_available", lambda: True)
 
-    def prepare(kernel):
-        monkeypatch.setattr(kernels, "_switched_off", False)
-        monkeypatch.setattr(kernels, "_available", lambda: True)
-        monkeypatch.setattr(norm, "serves", lambda x: kernels.usable())
-        monkeypatch.setattr(norm, "normalise", kernel)
+    def loop(gates, feed_mask, memory, mask, *more):
+        return check._plain_loop(feed_mask, mask, gates, memory, *more)
 
-    return prepare
+    def place(module, name, form):
+        monkeypatch.setattr(module, name, form)
 
-
-def right(x, gain, shift, epsilon):
-    return gain * (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + epsilon) + shift
-
-
-def wrong_backward(x, gain, shift, epsilon):
-    y = right(x, gain, shift, epsilon)
-    return y.detach() + 1.1 * (y - y.detach())
+    place(norm, "normalise", lambda *inputs: check._plain_norm(*inputs[:3])[0])
+    place(lstm, "recurrence", lstm.recurrence_plain)
+    place(decoder, "unroll", loop)
+    return place
 
 
-def without_end(x, gain, shift, epsilon):
-    return right(x, gain, shift, epsilon) * float("nan")
+def checked(width=8):
+    check._check.__wrapped__(width, CPU, 2)
+    return {m.SOURCE for m in (norm, lstm, decoder) if not kernels.usable(m.SOURCE)}
 
 
-def broken(x, gain, shift, epsilon):
-    raise kernels.KernelError("norm.cu does not compile: no such type")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_kernels_that_agree_stay(ours, caplog, width):
+    assert not checked(width)
+    assert not caplog.records
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_kernels_that_agree_stay(on_gpu, caplog, variant):
-    on_gpu(right)
-    model = network(variant)
-    check.compare(model)
-    assert kernels.usable() and not caplog.records
+def wrong_gradient(form):
+    """Right forward; the gradient of everything is 2 % off."""
+
+    def spoilt(*inputs, **more):
+        found = form(*inputs, **more)
+        if isinstance(found, torch.Tensor):
+            return found.detach() + 1.02 * (found - found.detach())
+        return [x.detach() + 1.02 * (x - x.detach()) for x in found]
+
+    return spoilt
+
+
+def no_end(form):
+    def spoilt(*inputs, **more):
+        return [x * float("nan") for x in form(*inputs, **more)]
+
+    return spoilt
+
+
+def forgets_mask(form):
+    """As where dropout is on, and a kernel does not look at its mask."""
+
+    def spoilt(gates, feed_mask, *more):
+        return form(gates, None, *more)
+
+    return spoilt
+
+
+def forgets_later_positions(form):
+    """As if only the first pass over a text counted."""
+
+    def spoilt(gates, feed_mask, memory, mask, *more):
+        seen = mask & (torch.arange(mask.shape[1]) < 64)
+        return form(gates, feed_mask, memory, seen, *more)
+
+    return spoilt
+
+
+def forgets_later_rows(form):
+    def spoilt(x, *more):
+        kept = torch.arange(len(x)).unsqueeze(1) < 16
+        return form(torch.where(kept, x, x.detach()), *more)
+
+    return spoilt
 
 
 @pytest.mark.parametrize(
-    ("kernel", "said"),
+    ("module", "name", "spoil"),
     [
-        (wrong_backward, "loss and gradients differ by"),
-        (without_end, "loss and gradients differ by nan"),
-        (broken, "norm.cu does not compile: no such type"),
+        (norm, "normalise", wrong_gradient),
+        (norm, "normalise", forgets_later_rows),
+        (lstm, "recurrence", wrong_gradient),
+        (lstm, "recurrence", no_end),
+        (decoder, "unroll", wrong_gradient),
+        (decoder, "unroll", no_end),
+        (decoder, "unroll", forgets_mask),
+        (decoder, "unroll", forgets_later_positions),
     ],
 )
-def test_kernels_that_do_not_are_left_out_and_the_log_says_so(on_gpu, caplog, kernel, said):
-    on_gpu(kernel)
+def test_one_that_differs_is_left_out_and_the_log_says_so(ours, caplog, module, name, spoil):
+    ours(module, name, spoil(getattr(module, name)))
     with caplog.at_level(logging.WARNING):
-        check.compare(network())
-    assert not kernels.usable()
+        assert checked() == {module.SOURCE}
     (record,) = caplog.records
-    assert said in record.message and "torch's are used instead" in record.message
-    check.compare(network())  # now both ways are torch's
-    assert len(caplog.records) == 1
+    said = f"{module.SOURCE} is left out, torch's operations are used instead: it differs by"
+    assert said in record.message
 
 
-def test_nothing_else_changes(on_gpu):
-    on_gpu(wrong_backward)
-    model = network()
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    state = torch.get_rng_state()
-    check.compare(model)
-    assert model.training and torch.equal(state, torch.get_rng_state())
-    assert all(p.grad is None for p in model.parameters())
-    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+def test_one_that_does_not_compile_is_left_out(ours, caplog):
+    def broken(*inputs):
+        raise kernels.KernelError("norm.cu does not compile: no such type")
+
+    ours(norm, "normalise", broken)
+    assert checked() == {"norm.cu"}
+    assert "norm.cu does not compile: no such type" in caplog.text
 
 
-def test_words_reach_all_that_kernels_do():
-    batch = check.few_words(network())
-    assert batch.context.lengths.tolist() == check.LENGTHS["context"]
-    assert batch.context.ids.max() == 39  # cannot be generated
-    parts = {name for name, p in network().named_parameters() if "unused" not in name}
-    model = network()
-    gradients = torch.autograd.grad(model.loss(batch), list(model.parameters()), allow_unused=True)
-    named = zip(model.named_parameters(), gradients, strict=True)
-    assert {name for (name, _), g in named if g is not None and g.any()} == parts
+def test_random_numbers_and_settings_stay(ours):
+    state, precision = torch.get_rng_state(), torch.get_float32_matmul_precision()
+    checked()
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.get_float32_matmul_precision() == precision
 
 
-def test_a_model_on_the_cpu_is_not_compared(monkeypatch):
-    monkeypatch.setattr(check, "compare", lambda model: pytest.fail("compared"))
-    check.check_kernels(network())
+def test_widths_that_kernels_do_not_take_are_not_tried():
+    def sources(width):
+        return {trial.source for trial in check.trials(width, CPU, 1)}
+
+    assert sources(200) == {"norm.cu", "lstm.cu", "decoder.cu"}
+    assert sources(300) == {"norm.cu", "decoder.cu"}
+    assert sources(1) == {"decoder.cu"}
+
+
+def test_nothing_is_checked_on_a_cpu(monkeypatch):
+    monkeypatch.setattr(check, "_check", lambda *args: pytest.fail("checked"))
+    check.check_kernels(8, "cpu")
 
 
 cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here: NOT compared")
 
 
 @cuda
-def test_ours_agree_on_this_gpu(caplog):
-    sizes = {"width": 200, "heads": 3, "hidden": 150, "generable": 500, "vector_width": 40}
-    model = MQAN(ModelConfig(**sizes), torch.randn(600, 40)).cuda()
-    assert kernels.usable()
-    check.check_kernels(model)
-    assert kernels.usable() and not caplog.records
+@pytest.mark.parametrize("width", [200, 64, 10])
+def test_ours_agree_on_this_gpu(caplog, width):
+    check.check_kernels(width, "cuda")
+    assert all(kernels.usable(m.SOURCE) for m in (norm, lstm, decoder)) and not caplog.records
