@@ -19,8 +19,9 @@ from mqan.model.recurrence import MASKED
 
 FLOOR = 1e-10
 LOG_FLOOR = -23.025850929940457
-# Logits held at once, in elements: 2^23 are 32 MB in float32, large enough to keep products busy.
-CHUNK = 1 << 23
+# Logits held at once, in elements: 2^23 are 32 MB in float32, large enough to keep products busy. A
+# GPU has the memory for more, and pays for each chunk by what it takes to start a dozen kernels.
+CHUNK, CHUNK_ON_GPU = 1 << 23, 1 << 25
 
 
 class Copying(NamedTuple):
@@ -117,9 +118,10 @@ class _NLL(torch.autograd.Function):
             (torch.zeros_like(x) if wanted else None) for x in (hidden, weight, bias)
         )
         if real is None:
-            used, chunks = None, _chunks(generable.nonzero().squeeze(1), len(weight))
+            used, rows = None, generable.nonzero().squeeze(1)
+            chunks = rows.chunk(_parts(len(rows), weight))
         else:
-            used, chunks = generable & real, _slices(len(targets), len(weight))
+            used, chunks = generable & real, _slices(len(targets), weight)
             targets = targets.clamp(max=len(weight) - 1)
         for chunk in chunks:
             h, y = hidden[chunk], targets[chunk].unsqueeze(1)
@@ -158,19 +160,15 @@ class _NLL(torch.autograd.Function):
         return d_hidden, d_weight, d_bias, None, d_gate, d_copy, None
 
 
-def _parts(rows: int, words: int) -> int:
+def _parts(rows: int, weight: Tensor) -> int:
     """In how many parts the logits of so many rows are made."""
-    return max(1, round(rows * words / CHUNK))
+    most = CHUNK if weight.device.type == "cpu" else CHUNK_ON_GPU
+    return max(1, round(rows * len(weight) / most))
 
 
-def _chunks(rows: Tensor, words: int) -> Iterable[Tensor]:
-    """The row numbers, a chunk at a time."""
-    return rows.chunk(_parts(len(rows), words))
-
-
-def _slices(rows: int, words: int) -> Iterable[slice]:
+def _slices(rows: int, weight: Tensor) -> Iterable[slice]:
     """All rows, a chunk at a time; at least one row, so that an empty chunk is never made."""
-    size = max(1, -(-rows // _parts(rows, words)))
+    size = max(1, -(-rows // _parts(rows, weight)))
     return [slice(at, at + size) for at in range(0, rows, size)]
 
 
