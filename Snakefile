@@ -53,13 +53,13 @@ rule ablations:
         TABLE,
         FIGURE,
         DEFAULT_TABLE if STUDY.study == DEFAULT else [],
-        MATRIX_FILES,
+        only_with_a_model(MATRIX_FILES),
 
 
 rule figures:
     input:
         FIGURE,
-        FIGURE_FILES,
+        only_with_a_model(FIGURE_FILES),
 
 
 # How fast the parts are on this machine: a table and two figures.

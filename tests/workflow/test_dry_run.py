@@ -158,6 +158,19 @@ def test_results_of_another_study_are_not_the_default_table(snakemake):
     assert "the table of study smoke is results/smoke/decascore.csv" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("target", ["ablations", "figures"])
+def test_a_study_without_a_model_has_a_table_and_nothing_to_compare(snakemake, tmp_path, target):
+    values = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    values |= {"study": "mine", "rows": ["baseline"], "ablations": None, "cove": None}
+    study = tmp_path / "mine.yaml"
+    study.write_text(yaml.safe_dump(values))
+    assert jobs(snakemake("-n", "--configfile", study))["table"] == 1
+    done = snakemake(target, *PLAN, "--configfile", study, check=False)
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "mine.yaml trains no model" in said and "results/mine/decascore.csv" in said
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [

@@ -220,6 +220,20 @@ def only_for_the_default_study(wildcards):
     return {"csv": f"{RESULTS}/decascore.csv", "markdown": f"{RESULTS}/decascore.md"}
 
 
+def only_with_a_model(files):
+    """These files as an input, for studies that train something."""
+
+    def found(wildcards):
+        if not RUNS:
+            raise WorkflowError(
+                f"{STUDY_FILE} trains no model, so there is nothing to compare or to draw; "
+                f"its table is {RESULTS}/decascore.csv"
+            )
+        return files
+
+    return found
+
+
 def mtlstm_of(run):
     """The frozen MT-LSTM that a run with CoVe reads; nothing for the others."""
     return MTLSTM if RUNS[run].cove else []
