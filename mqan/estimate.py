@@ -56,30 +56,43 @@ def measured(study: Study, results: Path) -> list[Measured]:
     return found
 
 
-def kept(path: Path, study: str) -> list[Measured]:
-    """Times that the repository keeps for a study, measured elsewhere (`keep` wrote them)."""
+def kept(path: Path, study: Study) -> tuple[list[Measured], str]:
+    """Times that `keep` wrote elsewhere, and the study they are of.
+
+    This study's own, or of the first one there that trains alike (`kind`); none and "" if neither.
+    """
     if not path.is_file():
-        return []
+        return [], ""
     remedy = "measure again (--keep), or name another file"
-    return [
+    lines = _lines(path, ",", ("study", "kind", "run", "steps", *NUMBERS), remedy)
+    times = [
         Measured(
             line["run"],
             _positive(line["steps"], f"{where}: steps", remedy),
             *(_number(line[name], f"{where}: {name}", remedy) for name in NUMBERS),
         )
-        for where, line in _lines(path, ",", ("study", "run", "steps", *NUMBERS), remedy)
-        if line["study"] == study
+        for where, line in lines
     ]
+    alike = [line["study"] for _, line in lines if line["kind"] == kind(study)]
+    names = {line["study"] for _, line in lines}
+    name = study.study if study.study in names else next(iter(alike), "")
+    return [t for t, (_, line) in zip(times, lines, strict=True) if line["study"] == name], name
 
 
-def keep(study: str, times: Iterable[Measured]) -> str:
+def keep(study: Study, times: Iterable[Measured]) -> str:
     """Times as text, for `kept`: the lines of one study, with their header."""
-    lines = ["study,run,steps,seconds,cpu_seconds,peak_mb"]
+    lines = ["study,kind,run,steps,seconds,cpu_seconds,peak_mb"]
     lines += [
-        f"{study},{t.run},{t.steps},{t.seconds:.1f},{t.cpu_seconds:.1f},{t.peak_mb:.0f}"
+        f"{study.study},{kind(study)},{t.run},{t.steps},"
+        f"{t.seconds:.1f},{t.cpu_seconds:.1f},{t.peak_mb:.0f}"
         for t in sorted(times, key=lambda t: t.run)
     ]
     return "\n".join(lines) + "\n"
+
+
+def kind(study: Study) -> str:
+    """What an update's time goes by: device, size of the model, tokens of a batch."""
+    return f"{study.train.device} {study.size} {study.train.batch_tokens}"
 
 
 def jobs(study: Study, results: Path, times: list[Measured]) -> list[Job]:
@@ -104,10 +117,15 @@ def expected(
     study: Study, results: Path, costs: Path, lanes: int, price: float | None = None
 ) -> str:
     """The estimate as text, from the study's own times or, before it has any, from kept ones."""
-    times = measured(study, results) or kept(costs, study.study)
+    times, name = measured(study, results), study.study
+    if not times:
+        times, name = kept(costs, study)
     found = jobs(study, results, times)
     total = sum(len(study.seeds_of(run)) for run in study.runs())
-    return render(found, total - len(found), lanes, price)
+    text = render(found, total - len(found), lanes, price)
+    if times and name != study.study:
+        text += f"Times are those of study {name}, which has this device, size and batches.\n"
+    return text
 
 
 def _alone(time: Measured, study: Study) -> float:

@@ -69,12 +69,25 @@ def test_a_run_named_like_another_is_not_taken_for_it(study, tmp_path):
     assert estimate.measured(study, tmp_path) == []
 
 
-def test_kept_times_come_back(tmp_path):
+def test_kept_times_come_back(study, tmp_path):
     times = [Measured("joint", 40, 80.0, 60.0, 900.0), Measured("anti", 40, 81.5, 61.0, 901.0)]
     path = tmp_path / "costs.csv"
-    path.write_text(estimate.keep("smoke", times))
-    assert estimate.kept(path, "smoke") == sorted(times, key=lambda t: t.run)
-    assert estimate.kept(path, "mini") == estimate.kept(tmp_path / "none.csv", "smoke") == []
+    path.write_text(estimate.keep(study, times))
+    ordered = sorted(times, key=lambda t: t.run)
+    assert estimate.kept(path, study) == (ordered, "smoke")
+    assert estimate.kept(tmp_path / "none.csv", study) == ([], "")
+    copy = replace(study, study="mine")  # trains alike
+    assert estimate.kept(path, copy) == (ordered, "smoke")
+    text = estimate.expected(copy, tmp_path, path, 2)
+    assert "no time is known" not in text and text.endswith(
+        "Times are those of study smoke, which has this device, size and batches.\n"
+    )
+    assert "Times are those" not in estimate.expected(study, tmp_path, path, 2)
+    other = replace(copy, train=replace(study.train, batch_tokens=7))
+    assert estimate.kept(path, other) == ([], "")
+    # its own come first, wherever they stand
+    path.write_text(estimate.keep(study, times) + "mine,cpu tiny 1,joint,10,1.0,2.0,3\n")
+    assert estimate.kept(path, copy) == ([Measured("joint", 10, 1.0, 2.0, 3.0)], "mine")
 
 
 def test_totals_and_price(study, tmp_path):
@@ -104,27 +117,33 @@ def test_a_damaged_benchmark_is_named(study, tmp_path):
             estimate.measured(study, tmp_path)
 
 
-COSTS = "study,run,steps,seconds,cpu_seconds,peak_mb\n"
+COSTS = "study,kind,run,steps,seconds,cpu_seconds,peak_mb\n"
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", ": expected a column study, run, steps"),
-        ("study\nsmoke\n", ": expected a column run, steps, seconds"),
-        (COSTS + "smoke,joint\n", ", line 2: expected a cell steps, seconds, cpu_seconds, peak_mb"),
+        ("", ": expected a column study, kind, run, steps"),
+        ("study\nsmoke\n", ": expected a column kind, run, steps, seconds"),
         (
-            COSTS + "smoke,joint,x,1,1,1\n",
+            COSTS + "smoke,k,joint\n",
+            ", line 2: expected a cell steps, seconds, cpu_seconds, peak_mb",
+        ),
+        (
+            COSTS + "smoke,k,joint,x,1,1,1\n",
             ", line 2: steps: expected a whole number above 0, .*'x'",
         ),
-        (COSTS + "smoke,joint,0,1,1,1\n", ", line 2: steps: expected a whole number above 0"),
-        (COSTS + "smoke,joint,10,nan,1,1\n", ", line 2: seconds: expected a number of at least 0"),
-        (COSTS + "smoke,joint,10,1,-1,1\n", ", line 2: cpu_seconds: expected a number"),
+        (COSTS + "smoke,k,joint,0,1,1,1\n", ", line 2: steps: expected a whole number above 0"),
+        (
+            COSTS + "smoke,k,joint,10,nan,1,1\n",
+            ", line 2: seconds: expected a number of at least 0",
+        ),
+        (COSTS + "smoke,k,joint,10,1,-1,1\n", ", line 2: cpu_seconds: expected a number"),
         ("\xff", ": damaged"),
     ],
 )
-def test_kept_times_that_are_none_are_named(tmp_path, text, told):
+def test_kept_times_that_are_none_are_named(study, tmp_path, text, told):
     path = tmp_path / "costs.csv"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(DataError, match=rf"costs\.csv{told}.*; measure again"):
-        estimate.kept(path, "smoke")
+        estimate.kept(path, study)

@@ -28,7 +28,7 @@ def estimate(
 
     plan = load_study(study)
     if keep is not None:
-        write_text(keep, estimates.keep(plan.study, estimates.measured(plan, results)))
+        write_text(keep, estimates.keep(plan, estimates.measured(plan, results)))
     typer.echo(estimates.expected(plan, results, costs, lanes, price), nl=False)
 
 

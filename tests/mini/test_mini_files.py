@@ -155,8 +155,8 @@ def test_memory_is_flat(task: str, tmp_path: Path) -> None:
         return most
 
     peak(100)  # lazily made tables and caches
-    # The slack is what the interpreter keeps of freed objects; rows kept would be more. The lower of
-    # two, for its table of interned names, which paths are, doubles once in a while.
+    # The slack is what the interpreter keeps of freed objects; rows kept would be more. The lower
+    # of two, for its table of interned names, which paths are, doubles once in a while.
     assert min(peak(3000), peak(3000)) < peak(500) + 300_000
 
 
