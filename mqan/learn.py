@@ -21,6 +21,7 @@ from mqan.data.store import Store
 from mqan.example import DataError
 from mqan.experiment import CARD, Prepared
 from mqan.midway import Midway
+from mqan.model.check import check_kernels
 from mqan.model.cove import MTLSTM
 from mqan.record import read_json
 from mqan.study import RunSpec, Study, load_study, step_digest
@@ -225,12 +226,18 @@ def _card(
         "data": data,
         "versions": {name: version(name) for name in ("torch", "numpy", "pyarrow")}
         | {"python": platform.python_version()},
-        "machine": {"processor": platform.machine(), "threads": threads, "device": _device(spec)},
+        "machine": _machine(spec, threads),
     }
 
 
-def _device(spec: RunSpec) -> str:
-    return torch.cuda.get_device_name() if spec.train.device == "cuda" else "cpu"
+def _machine(spec: RunSpec, threads: int) -> dict[str, Any]:
+    """What numbers depend on besides the code: on a GPU also which kernels of our own are used."""
+    device = spec.train.device
+    found = {"processor": platform.machine(), "threads": threads, "device": device}
+    if device.startswith("cuda"):
+        name, used = torch.cuda.get_device_name(device), check_kernels(spec.size.width, device)
+        found |= {"device": name, "kernels": used}
+    return found
 
 
 def _split_card(store: Store) -> dict[str, Any]:

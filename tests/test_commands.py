@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -12,6 +13,8 @@ import sys
 import time
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -650,3 +653,17 @@ def test_cards_are_collected(trained, tmp_path):
     assert card["digest"].startswith(first["digest"])
     assert (first["frozen"], first["start"]) == ("0", "")
     assert first["torch"] == card["versions"]["torch"]
+
+
+def test_a_run_on_a_gpu_says_which_and_what_kernels(monkeypatch):
+    spec: Any = SimpleNamespace(
+        train=SimpleNamespace(device="cuda:1"), size=SimpleNamespace(width=8)
+    )
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"card at {device}")
+    monkeypatch.setattr(learn, "check_kernels", lambda width, device: ["lstm.cu"])
+    found = learn._machine(spec, 2)
+    assert (found["device"], found["kernels"]) == ("card at cuda:1", ["lstm.cu"])
+    spec.train.device = "cpu"
+    assert learn._machine(spec, 2) == {
+        "processor": platform.machine(), "threads": 2, "device": "cpu"
+    }  # fmt: skip

@@ -35,15 +35,17 @@ class Trial(NamedTuple):
     inputs: list[Tensor]
 
 
-def check_kernels(width: int, device: torch.device | str) -> None:
-    """Leave to torch what kernels of our own do otherwise at this width; nothing on a CPU.
+def check_kernels(width: int, device: torch.device | str) -> list[str]:
+    """Leave to torch what kernels of our own do otherwise at this width; none is used on a CPU.
 
-    Torch's random numbers and settings stay as they are.
+    Returns the files whose kernels are used. Torch's random numbers and settings stay as they are.
     """
     device = torch.device(device)
-    if device.type == "cuda":
-        blocks = torch.cuda.get_device_properties(device).multi_processor_count
-        _check(width, torch.ones((), device=device).device, blocks)  # the device with its number
+    if device.type != "cuda":
+        return []
+    blocks = torch.cuda.get_device_properties(device).multi_processor_count
+    _check(width, torch.ones((), device=device).device, blocks)  # the device with its number
+    return [m.SOURCE for m in (decoder, lstm, norm) if kernels.usable(m.SOURCE)]
 
 
 @functools.cache  # once in a process

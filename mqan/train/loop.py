@@ -21,8 +21,6 @@ from torch import Tensor, nn
 from mqan.curriculum import Chance, Phase, task_at, tasks_of, total_steps
 from mqan.data.batches import START, Position, TrainStream
 from mqan.data.prefetch import prefetched
-from mqan.model.check import check_kernels
-from mqan.model.mqan import MQAN
 from mqan.train import checkpoint, graphs, optim
 from mqan.train.checkpoint import LOG, Progress
 from mqan.train.log import Averages, Reporter, Row
@@ -200,8 +198,6 @@ def _start(
 ) -> _Run:
     """Begin a run, or put everything back as it was at the last checkpoint in `folder`."""
     model.to(settings.device).train()
-    if isinstance(model, MQAN):
-        check_kernels(model.config.width, settings.device)
     learner = Learner(
         model,
         optim.adam(model.parameters(), settings.beta2),

@@ -137,7 +137,7 @@ def test_widths_that_kernels_do_not_take_are_not_tried():
 
 def test_nothing_is_checked_on_a_cpu(monkeypatch):
     monkeypatch.setattr(check, "_check", lambda *args: pytest.fail("checked"))
-    check.check_kernels(8, "cpu")
+    assert check.check_kernels(8, "cpu") == []
 
 
 cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU here: NOT compared")
@@ -146,5 +146,6 @@ cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU her
 @cuda
 @pytest.mark.parametrize("width", [200, 64, 10])
 def test_ours_agree_on_this_gpu(caplog, width):
-    check.check_kernels(width, "cuda")
+    used = check.check_kernels(width, "cuda")
+    assert used == ["decoder.cu", "lstm.cu", "norm.cu"]
     assert all(kernels.usable(m.SOURCE) for m in (norm, lstm, decoder)) and not caplog.records
