@@ -22,14 +22,14 @@ from mqan.report.tables import (
     read_csv,
     records,
 )
-from mqan.report.text import Missing, Table, about, published_notes
+from mqan.report.text import ABSENT, Missing, Table, about, published_notes
 
 SHEET = ("transfer", "title", "corpus", "start")
 CURVES = ("study", "run", "seed", "step", "steps", "task", "metric", "value")
 FIGURE = "Figure 4 curves"  # how the value of `table` begins in published.csv
 MODELS = {True: "MQAN pretrained on decaNLP", False: "MQAN random initialisation"}
 # Point -> iterations of the published curves, which both of a pair have; they run for 200,000. Ours
-# are the first point, that nearest to an eighth of the run, and the last.
+# are the first point, that nearest to an eighth of the run (none if it is the first), and the last.
 POINTS = {"early": 5_000, "eighth": 25_000, "end": 175_000}
 Points = dict[str, Cell]  # point -> seed -> score
 
@@ -89,10 +89,12 @@ def points(curves: pd.DataFrame, transfer: str) -> tuple[Points, str, str]:
         eighth = min(
             ordered, key=lambda line: (abs(line["step"] - line["steps"] / 8), line["step"])
         )
-        three = dict(zip(POINTS, (ordered[0], eighth, ordered[-1]), strict=True))
+        three = {"early": ordered[0], "eighth": eighth, "end": ordered[-1]}
+        if eighth is ordered[0]:
+            del three["eighth"]
         for point, line in three.items():
             found[point][str(seed)] = line["value"]
-        told = ", ".join(str(line["step"]) for line in three.values())
+        told = ", ".join(str(three[p]["step"]) if p in three else ABSENT for p in POINTS)
         told, metric = f"{told} of {ordered[0]['steps']}", ordered[0]["metric"]
     return found, told, metric
 

@@ -106,7 +106,9 @@ def _lines(sources: Sources, published: str, cells: list[dict[str, Any]]) -> lis
         if low is not None and high is not None:
             halves[name] = (high - low) / 2
     lines = [ours, *interval_line(ours, halves)]
-    if published:
+    # What was published was answered by a model of ten tasks, so it stands beside such rows only.
+    learnt = [run for run, _ in sources.lines[first["row"]].cells.values()]
+    if published and learnt.count(first["run"]) > 1:
         theirs, origin = published_probe(sources.published, published)
         blanks = {"plain": float("nan"), "change": float("nan"), "seeds": "", "n": None}
         blanks |= dict.fromkeys(("row_title", "corpus", "wording", "metric"), "")

@@ -310,7 +310,7 @@ def test_recalled_numbers_are_hatched_and_named():
         named = "curriculum, anti (three), anti (four)"
         assert f"Recalled from the paper, not seen: {named}." in texts(figure)
     assert not any("," in name for name in ORDER.values())  # they are named in lists
-    assert "Missing rows: curriculum, anti-three, anti-four." in texts(figure)
+    assert "Missing rows: curriculum, anti-three, anti-four, anti-iwslt." in texts(figure)
 
 
 @pytest.mark.parametrize("width", [PAGE, COLUMN])

@@ -71,6 +71,16 @@ def test_zero_shot_lines(tmp_path):
     assert r"\textit{62.0}" in texts["tex"] and "-11.0 $\\pm$12.7" in texts["tex"]
 
 
+def test_the_published_answers_of_a_multitask_model_stand_beside_such_rows_only():
+    own = probe("snli", "single", "1", "multinli", 50.0, 60.0) | {"run": "oracle-multinli"}
+    given = asked("zero_shot", own, probe("snli", "joint", "1", "multinli", 51.0, 60.0))
+    oracles = {task: (f"oracle-{task}", "consistent") for task in TASKS}
+    given.lines["single"] = replace(given.lines["single"], cells=oracles)
+    frame = made("zero_shot", given).frame.query("probe == 'snli'")
+    kinds = frame.groupby("row")["kind"].apply(list).to_dict()
+    assert kinds == {"single": ["ours"], "joint": ["ours", "published", "difference"]}
+
+
 def test_a_probe_that_the_sheet_lacks_is_named():
     given = asked("zero_shot", probe("snli", "joint", "1", "multinli", 50.0, 60.0))
     given = replace(given, probe_sheet=given.probe_sheet.drop(index=0))
@@ -175,6 +185,14 @@ def test_transfer_lines(tmp_path):
     shown = {row[0]: row[1:] for row in cells(written(table, tmp_path)["md"])}
     assert shown[gain] == ["bleu", "100, 200, 1600 of 1600", "+4.0", "+3.0", "+8.0", "1"]
     assert shown["**NER, random** (my_study)"] == ["", "", "-", "-", "-", "0"]
+
+
+def test_a_run_whose_first_point_is_the_nearest_to_an_eighth_has_none(tmp_path):
+    table = made("transfer", learnt(*curve("cs-joint", [0.0, 5.0, 6.0, 7.0])))
+    shown = {row[0]: row[1:] for row in cells(written(table, tmp_path)["md"])}
+    assert shown["**Czech, pretrained** (my_study)"] == [
+        "bleu", "100, -, 300 of 300", "5.0", "-", "7.0", "1"
+    ]  # fmt: skip
 
 
 def test_a_transfer_that_the_sheet_lacks_is_named():

@@ -30,7 +30,7 @@ from mqan.report.tables import Layout
 COLOURS = "RdBu_r"  # white at 0
 LOWER, UPPER = "pearson", "spearman"
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-OF = {"ours": "the study's rows", "published": "the paper's columns"}
+OF = {"ours": "the study's rows, each the mean of its seeds", "published": "the paper's columns"}
 PUBLISHED_COLUMNS = (
     "Published columns of paper and lecture: complete official corpora, the paper's size, one run "
     "each."

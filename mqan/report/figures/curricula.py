@@ -37,6 +37,7 @@ ORDER = {
     "anti-three": "anti (three)",
     "anti-four": "anti (four)",
     "iwslt": "oversampled",
+    "anti-iwslt": "anti oversampled",
 }
 # row -> published column, also of rows that a study lacks
 COLUMNS = {

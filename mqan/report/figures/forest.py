@@ -41,7 +41,7 @@ def forest(
     lines = _lines("forest", differences, layout, (task,))
     names = titles(layout)
     wide = width >= PAGE
-    room, size, line = (2.6, BODY, LINE) if wide else (1.4, TINY, 0.18)
+    room, size, line = (3.3, BODY, LINE) if wide else (1.4, TINY, 0.18)
     groups = _groups(lines, layout)
     labels = [
         (f"against {names.get(name, name)}" if head else names.get(name, name), head)

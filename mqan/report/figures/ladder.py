@@ -88,7 +88,8 @@ def ladder(
         "The number on a bar is the gap to the oracles, ten models minus one, over common seeds; "
         f"marks are means over all seeds{spread_text(counts, ', bars at them 95 % t intervals')}. "
         "Published gaps are those that the slide states; its rounded sums, 609 against 618, would "
-        "make 9 of the 5."
+        "make 9 of the 5. Ours of the last rung begin with three tasks, not the four of the rung "
+        "before: what the slide's began with was never published."
     )
     absent = missing_text("rows", [row for row in rows if not totals.get(row)])
     about = (seeds_text(counts), examples_text(scores))

@@ -6,8 +6,17 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mqan.report.figures.frames import need
-from mqan.report.figures.style import LOOKS, PAGE, SMALL, canvas, metric_name, note, styled
+from mqan.report.figures.frames import examples_text, need
+from mqan.report.figures.style import (
+    LOOKS,
+    PAGE,
+    SMALL,
+    canvas,
+    caption,
+    metric_name,
+    seeds_text,
+    styled,
+)
 from mqan.report.figures.text import shortened, width_of
 from mqan.report.tables import DECASCORE, TASKS_OF_A_DECASCORE, Layout, Line, read_csv
 
@@ -21,7 +30,7 @@ def read_table(path: Path) -> pd.DataFrame:
     exact = {
         "mean": lambda text: float(text or "nan")
     }  # pandas' own reading may miss the last digit
-    needed = (*kinds, *exact)
+    needed = (*kinds, *exact, "seeds", "n")
     return read_csv(path, needed, "run `mqan table` again", dtype=kinds, converters=exact)
 
 
@@ -68,7 +77,9 @@ def strategies(cells: pd.DataFrame, layout: Layout, width: float = PAGE) -> Figu
     axes.set_xlabel("score of the task's metric")
     axes.grid(axis="x")
     figure.legend(loc="outside upper left", ncols=columns)
-    note(figure, f"{layout.title}: {layout.data}, size {layout.size}")
+    tasks = cells.loc[cells["task"].isin(layout.tasks)].dropna(subset=["mean"])
+    seeds = tasks.loc[tasks["row"].isin([line.row for line in trained]), "seeds"]
+    caption(figure, layout, seeds_text([int(count) for count in seeds]), examples_text(tasks))
     return figure
 
 

@@ -60,7 +60,8 @@ def schedules(
     right.set_xlabel("whole run, in updates")
     says = (
         "Left: the task of each of the first updates. Right: the whole run; the darker, the larger "
-        "a task's share of the updates at that time (scale: square root)."
+        "a task's share of the updates at that time (scale: square root). Tasks that are drawn are "
+        "those of the first seed."
     )
     caption(figure, layout, says)
     return figure
