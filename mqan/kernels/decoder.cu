@@ -31,9 +31,7 @@ __device__ inline float product(const float (&a)[SHARE], const float (&b)[SHARE]
     float sum = 0.f;
 #pragma unroll
     for (int k = 0; k < SHARE; ++k) sum = fmaf(a[k], b[k], sum);
-#pragma unroll
-    for (int far = 16; far; far /= 2) sum += ACROSS(sum, far);
-    return sum;
+    return total_of(sum);
 }
 
 // sum += weight x

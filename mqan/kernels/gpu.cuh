@@ -13,3 +13,10 @@
 // The fast forms, which tests hold to 2e-5 of a float64 twin.
 __device__ inline float sigmoid(float x) { return QUOTIENT(1.f, 1.f + EXP(-x)); }
 __device__ inline float tanh_of(float x) { return 2.f * sigmoid(2.f * x) - 1.f; }
+
+// Sum over a warp, in every lane.
+__device__ inline float total_of(float x) {
+#pragma unroll
+    for (int far = 16; far; far /= 2) x += ACROSS(x, far);
+    return x;
+}

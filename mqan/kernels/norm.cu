@@ -1,7 +1,7 @@
 // The released code's layer norm: gain * (x - mean) / (deviation + EPSILON) + shift, float32.
 //
 // A warp has a row at a time, its lanes every 32nd column of it in registers. The deviation is the
-// unbiased one. Sums over a row come from exchanges that leave every lane with the same total.
+// unbiased one.
 //
 // Compiled with D, THREADS and EPSILON. All tensors are contiguous:
 //   x, y, dy, dx (N, D)   gain, shift (D,)   mean, deviation (N,)
@@ -9,13 +9,8 @@
 
 constexpr int WARPS = THREADS / 32;
 constexpr int LANE = (D + 31) / 32;  // columns of a lane
+constexpr float LEAST = static_cast<float>(EPSILON);
 constexpr float ROUNDING = 4 * 1.1920929e-7f;  // of a mean, beside which a deviation is nothing
-
-__device__ inline float total_of(float x) {
-#pragma unroll
-    for (int far = 16; far; far /= 2) x += ACROSS(x, far);
-    return x;
-}
 
 // Columns of a lane; those beyond the row are 0.
 __device__ inline void read(const float* row, int lane, float (&x)[LANE]) {
@@ -44,19 +39,20 @@ KERNEL void norm_forward(
 #pragma unroll
         for (int k = 0; k < LANE; ++k) {
             const int column = lane + 32 * k;
-            if (column < D) y[at + column] = gain[column] * (values[k] / (s + static_cast<float>(EPSILON))) + shift[column];
+            if (column < D)
+                y[at + column] = gain[column] * (values[k] / (s + LEAST)) + shift[column];
         }
         if (lane == 0) mean[row] = m, deviation[row] = s;
     }
 }
 
-// With c = x - mean, s the deviation, r = 1 / (s + static_cast<float>(EPSILON)) and g = dy gain:
+// With c = x - mean, s the deviation, r = 1 / (s + EPSILON) and g = dy gain:
 //   dx = r (g - mean(g)) - c sum(g c) r^2 / ((D - 1) s)
 KERNEL void norm_backward(
     const float* __restrict__ dy, const float* __restrict__ x, const float* __restrict__ gain,
     const float* __restrict__ mean, const float* __restrict__ deviation, float* __restrict__ dx,
     float* __restrict__ parts, int N, int G) {
-    const float BIASED = sqrtf((D - 1.f) / D);  // deviation to biased deviation
+    const float biased = sqrtf((D - 1.f) / D);  // times a deviation: the biased one
     SHARED(shared);  // d(gain), then d(shift), of every warp
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     float d_gain[LANE], d_shift[LANE];
@@ -64,9 +60,9 @@ KERNEL void norm_backward(
     for (int k = 0; k < LANE; ++k) d_gain[k] = d_shift[k] = 0.f;
     for (int row = blockIdx.x * WARPS + warp; row < N; row += G * WARPS) {
         const size_t at = static_cast<size_t>(row) * D;
-        const float m = mean[row], s = deviation[row], r = 1.f / (s + static_cast<float>(EPSILON));
+        const float m = mean[row], s = deviation[row], r = 1.f / (s + LEAST);
         // Where rounding is all that a row's deviation consists of, it has no direction either.
-        const bool flat = fabsf(m) * ROUNDING > s * BIASED;
+        const bool flat = fabsf(m) * ROUNDING > s * biased;
         float c[LANE], d[LANE], sum = 0.f, along = 0.f;
         read(x + at, lane, c);
         read(dy + at, lane, d);
