@@ -119,9 +119,9 @@ def test_the_report_page_counts_the_models_of_rows_apart():
         about = {"rows": 10, "models": one.trained(), "seeds": "1, 2"}
         text = page.render(snakemake=SimpleNamespace(config={"about": about}))
         told.append(" ".join(text.split()))
-    further = "19 trained models, and 3 more trained on further corpora, with the seeds 1, 2; each"
+    further = "19 trained models, and 3 more trained on further corpora, with the seeds 1, 2."
     assert f"is 10 rows made of {further}" in told[0]
-    assert "rows made of 13 trained models, with the seeds 1, 2; each" in told[1]
+    assert "rows made of 13 trained models, with the seeds 1, 2." in told[1]
 
 
 def test_a_figure_by_its_name(snakemake):
