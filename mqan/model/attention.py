@@ -19,6 +19,7 @@ from mqan.model.dropout import Dropout
 from mqan.model.recurrence import MASKED
 
 EPSILON = 1e-6
+ALIGNED = 8  # channels that vector units and fused kernels take at a time
 _NO_EPSILON = 1e-30  # under the root; only keeps a constant row finite
 
 
@@ -85,9 +86,12 @@ class LayerNorm(nn.Module):
 class MultiHead(nn.Module):
     """Multi-head attention. The width is cut into `heads` pieces as `torch.chunk` cuts it.
 
-    Pieces may differ in size (200 into 67, 67, 66). The projections are padded with zero rows to
-    equal pieces, which changes no product and lets one fused call serve all heads.
+    Pieces may differ in size (200 into 67, 67, 66). Each is padded with zero rows of its projection
+    to a multiple of 8 (72), which changes no product, lets one fused call serve all heads and keeps
+    every head where vector units read fastest.
     """
+
+    nothing: Tensor
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -95,27 +99,29 @@ class MultiHead(nn.Module):
         self.key = nn.Linear(width, width, bias=False)
         self.value = nn.Linear(width, width, bias=False)
         self.width, self.rate = width, dropout
-        self.size = math.ceil(width / heads)
-        self.heads = math.ceil(width / self.size)
+        self.piece = math.ceil(width / heads)
+        self.heads = math.ceil(width / self.piece)
+        self.size = -(-self.piece // ALIGNED) * ALIGNED
+        self.register_buffer("nothing", torch.zeros(self.size, width), persistent=False)
 
     def joined(self, *maps: nn.Linear) -> Tensor:
         """Weights of some of the maps for one product, (maps * heads * size, D)."""
-        extra = self.heads * self.size - self.width
         parts = [m.weight for m in maps]
-        weights = torch.cat(parts) if len(parts) > 1 else parts[0]
-        if not extra:
-            return weights
-        return F.pad(weights.unflatten(0, (len(parts), -1)), (0, 0, 0, extra)).flatten(0, 1)
+        if self.heads * self.size != self.width:
+            pieces = [piece for part in parts for piece in part.split(self.piece)]
+            parts = [x for piece in pieces for x in (piece, self.nothing[len(piece) :])]
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
 
     def widened(self, query: nn.Linear, *maps: nn.Linear) -> tuple[Tensor, Tensor]:
-        """Weights and biases for `Fixed`, (heads * maps * (size + 1), D) and without D.
+        """Weights and biases for `Fixed`, (heads * maps * (piece + 1), D) and without D.
 
         Head by head, each map with one channel more, which is 1 in queries and 0 in all others.
         Queries are scaled here, once.
         """
         joined = self.joined(query, *maps).unflatten(0, (-1, self.heads, self.size))
+        joined = joined[:, :, : self.piece]
         joined = torch.cat([joined[:1] * self.width**-0.5, joined[1:]])
-        weight = F.pad(joined, (0, 0, 0, 1)).transpose(0, 1)  # (heads, maps, size + 1, D)
+        weight = F.pad(joined, (0, 0, 0, 1)).transpose(0, 1)  # (heads, maps, piece + 1, D)
         bias = torch.zeros_like(weight[..., 0])
         bias[:, 0, -1] = 1.0
         return weight.flatten(0, 2), bias.flatten()
@@ -132,7 +138,7 @@ class MultiHead(nn.Module):
             y = F.scaled_dot_product_attention(query, key, value, mask, scale=scale)
         else:
             y = attend(query * scale, key, value, mask, self.rate)
-        return y.transpose(1, 2).flatten(2)[..., : self.width]
+        return y.transpose(1, 2)[..., : self.piece].flatten(2)[..., : self.width]
 
 
 class FeedForward(nn.Module):
@@ -196,7 +202,7 @@ class JoinedWeights(NamedTuple):
 class Fixed(NamedTuple):
     """What one new position of each row attends to, in memory whose place and shape never change.
 
-    pairs: (B, heads, L, 2, size + 1) keys and values. The last channel of a key is 0 where the
+    pairs: (B, heads, L, 2, piece + 1) keys and values. The last channel of a key is 0 where the
     position is seen and MASKED where not, that of a query is 1: so a product masks by itself, and
     the positions of an answer appear one by one as they are written. Values leave it unused.
     weight, bias: `MultiHead.widened`. at: (1,) where the keys and values of the new position go, or
@@ -230,12 +236,12 @@ class Fixed(NamedTuple):
         mask: (B, L) which of them are seen, or None for all.
         """
         self.hide()
-        B, _, L, size = key.shape
+        (B, _, L, _), piece = key.shape, self.pairs.shape[-1] - 1
         part = self.pairs[:B, :, :L]
-        part[..., 0, :size], part[..., 1, :size] = key, value
-        part[..., 0, size] = 0.0
+        part[..., 0, :piece], part[..., 1, :piece] = key[..., :piece], value[..., :piece]
+        part[..., 0, piece] = 0.0
         if mask is not None:
-            part[..., 0, size].masked_fill_(~mask.unsqueeze(1), MASKED)
+            part[..., 0, piece].masked_fill_(~mask.unsqueeze(1), MASKED)
 
 
 class Widened(NamedTuple):

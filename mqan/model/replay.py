@@ -112,8 +112,9 @@ class Desk:
         words, position = like.ids[0].new_zeros, like.ids[0].new_zeros(1)
         cross = [layer for layer in like.cross if isinstance(layer, list)]
 
-        def room(key: Tensor, length: int) -> Tensor:
-            return key.new_zeros(R, key.shape[1], length, 2, key.shape[3] + 1)
+        def room(key: Tensor, length: int, query: Tensor) -> Tensor:
+            heads = key.shape[1]
+            return key.new_zeros(R, heads, length, 2, len(query) // heads)
 
         state = replace(
             like,
@@ -121,11 +122,11 @@ class Desk:
             masks=[m.new_zeros(R, n) for m, n in zip(like.masks, L, strict=True)],
             ids=[words(R, n) for n in L],
             cross=[
-                Fixed(room(key, L[0]), *w.cross, None)
+                Fixed(room(key, L[0], w.cross[0]), *w.cross, None)
                 for (key, _), w in zip(cross, weights, strict=True)
             ],
             past=[
-                Fixed(room(key, shape.longest), *w.own, position)
+                Fixed(room(key, shape.longest, w.cross[0]), *w.own, position)
                 for (key, _), w in zip(cross, weights, strict=True)
             ],
             h=like.h.new_zeros(R, *like.h.shape[1:]),

@@ -48,3 +48,17 @@ def test_attention_with_a_vanishing_rate_is_attention_without():
     parts = heads.project(x, heads.joined(heads.query, heads.key, heads.value))
     ours = heads.attend(*parts, mask)
     torch.testing.assert_close(ours, heads.eval().attend(*parts, mask))
+
+
+@pytest.mark.parametrize(
+    ("width", "heads", "shape"), [(200, 3, (67, 3, 72)), (64, 2, (32, 2, 32)), (10, 4, (3, 4, 8))]
+)
+def test_heads_are_padded_to_whole_vectors(width, heads, shape):
+    found = MultiHead(width, heads, 0.0)
+    assert (found.piece, found.heads, found.size) == shape
+    assert "nothing" not in found.state_dict()
+    weight = found.joined(found.query, found.key)
+    pieces = weight.view(2, shape[1], shape[2], width)
+    assert not pieces[:, :, shape[0] :].any()
+    whole = pieces[:, :, : shape[0]].flatten(1, 2)[:, :width]
+    assert torch.equal(whole, torch.stack([found.query.weight, found.key.weight]))
