@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -50,6 +51,9 @@ def setup() -> None:
     """The Natural Language Decathlon and its Multitask Question Answering Network, reproducible."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # tells each glyph that a PDF takes
+    # Torch looks for it at its first large tensor: memory from Linux in pages of 2 MB, not of 4 KB,
+    # which is a sixth of a CPU's training step at the paper's lengths (docs/performance.md).
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
