@@ -12,6 +12,7 @@ from mqan.model.cove import MTLSTM, NoCove
 from mqan.model.dropout import Dropout
 from mqan.model.embedding import Projection
 from mqan.model.recurrent import BiLSTM, FinalState
+from mqan.model.streams import side_by_side
 from mqan.model.transformer import TransformerReader
 
 
@@ -62,6 +63,7 @@ class Encoder(nn.Module):
         super().__init__()
         row = config.row
         self.streams, self.pointers = row.streams, row.pointers
+        self._pointed = [row.streams.index(name) for name in row.pointers]
         self.cove = MTLSTM(config) if config.cove_hidden else NoCove()
         self.projection = Projection(config, self.cove.features)
         # Where nothing deepens it, the shared BiLSTM is the final encoder and carries the depth.
@@ -85,12 +87,8 @@ class Encoder(nn.Module):
             strict=True,
         )
         coattended = self.coattention(list(encoded), [masks[name] for name in self.streams])
-        memories: list[Memory] = []
-        for name in self.pointers:
-            at = self.streams.index(name)
-            if name in self.deepen:
-                features = [coattended[at], encoded[at], embedded[at]]
-                memories.append(self.deepen[name](features, masks[name]))
-            else:
-                memories.append(Memory(encoded[at], states[at], []))
-        return memories
+        if not self.deepen:
+            return [Memory(encoded[at], states[at], []) for at in self._pointed]
+        features = [[coattended[at], encoded[at], embedded[at]] for at in self._pointed]
+        work = [(n, x, masks[n]) for n, x in zip(self.pointers, features, strict=True)]
+        return side_by_side(lambda name, x, mask: self.deepen[name](x, mask), work)
