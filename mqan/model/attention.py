@@ -83,6 +83,29 @@ class LayerNorm(nn.Module):
         return _Normalise.apply(x, self.gain, self.shift)  # type: ignore[return-value]
 
 
+class _Padded(torch.autograd.Function):
+    """Weights (width, D) of some maps, cut into pieces that `nothing` fills up to its own length.
+
+    One operation each way; autograd would need one for each map and head.
+    """
+
+    @staticmethod
+    def forward(ctx, nothing: Tensor, heads: int, piece: int, *weights: Tensor) -> Tensor:  # type: ignore[override]
+        ctx.shape, ctx.piece, ctx.width = (
+            (len(weights), heads, len(nothing)),
+            piece,
+            len(weights[0]),
+        )
+        pieces = [one for weight in weights for one in weight.split(piece)]
+        return torch.cat([x for one in pieces for x in (one, nothing[len(one) :])])
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, d: Tensor):  # type: ignore[override]
+        pieces = d.unflatten(0, ctx.shape)[:, :, : ctx.piece]
+        return None, None, None, *pieces.flatten(1, 2)[:, : ctx.width].unbind(0)
+
+
 class MultiHead(nn.Module):
     """Multi-head attention. The width is cut into `heads` pieces as `torch.chunk` cuts it.
 
@@ -106,11 +129,10 @@ class MultiHead(nn.Module):
 
     def joined(self, *maps: nn.Linear) -> Tensor:
         """Weights of some of the maps for one product, (maps * heads * size, D)."""
-        parts = [m.weight for m in maps]
+        weights = [m.weight for m in maps]
         if self.heads * self.size != self.width:
-            pieces = [piece for part in parts for piece in part.split(self.piece)]
-            parts = [x for piece in pieces for x in (piece, self.nothing[len(piece) :])]
-        return torch.cat(parts) if len(parts) > 1 else parts[0]
+            return _Padded.apply(self.nothing, self.heads, self.piece, *weights)  # type: ignore[return-value]
+        return torch.cat(weights) if len(weights) > 1 else weights[0]
 
     def widened(self, query: nn.Linear, *maps: nn.Linear) -> tuple[Tensor, Tensor]:
         """Weights and biases for `Fixed`, (heads * maps * (piece + 1), D) and without D.
