@@ -24,11 +24,11 @@ from mqan.study import (
     step_digest,
 )
 from mqan.estimate import expected
-from mqan.report.compared import compared, read_comparisons
+from mqan.report.compared import read_comparisons
 from mqan.report.figures import NEEDS
-from mqan.report.terms import DECASCORE, TableError
+from mqan.report.terms import TableError
 from mqan.rewording import read_rewordings
-from mqan.study.sheets import SINGLE
+from mqan.shown import figures_of
 from mqan.study.strict import read_yaml
 from mqan.tasks import CORPORA
 from mqan.tasks.files import folder as raw_folder, inside
@@ -297,39 +297,10 @@ config["about"] = {  # of the report page's first lines
     ),
 }
 TABLES = list(read_yaml(ROOT / "config/tables.yaml"))
-TEN = len(STUDY.tasks) == 10  # else there is no decaScore
-LEARNT = any(run not in STUDY.transfers for run, _ in CURVES)
-# rows that are models of their own, and not another decoder's answers
-MODELS = {
-    tuple(STUDY.plan[r].values()) for r, row in STUDY.matrix.items() if row.trains
-}
-# (task, row) -> its seeds, as `mqan differences` finds them in the files of units
-CELLS = {
-    (task, name): {
-        seed for *model, seed in MATRIX if model == [run, STUDY.decode_of(name)]
-    }
-    for name, cells in STUDY.plan.items()
-    for task, run in cells.items()
-}
 try:
-    COMPARED = compared(read_comparisons(ROOT / "config/comparisons.tsv"), CELLS)
+    FIGURES = figures_of(STUDY, read_comparisons(ROOT / "config/comparisons.tsv"))
 except TableError as error:
     raise WorkflowError(str(error)) from None
-# figure -> whether this study has what it shows
-SHOWN = {
-    "strategies": False,  # stands beside the table, as decascore.*
-    "scatter": len(MODELS) > 2 and {"squad", "qa_srl"} <= set(STUDY.tasks),
-    "correlation": len(MODELS) > 2 and len(STUDY.tasks) > 1,
-    "pointing_training": LEARNT,
-    "curves": LEARNT,
-    "transfer": any(t.corpus in ("iwslt_cs", "ner") for t in STUDY.transfers.values()),
-    "ladder": TEN and {"single", "joint"} <= set(STUDY.matrix),
-    "curricula": "joint" in STUDY.matrix,
-    "schedules": any(r.trains and r.strategy != SINGLE for r in STUDY.matrix.values()),
-    "forest": DECASCORE in COMPARED,
-    "forest_tasks": bool(COMPARED - {DECASCORE}),
-}
-FIGURES = [name for name in NEEDS if SHOWN.get(name, True)]
 
 
 def figure_inputs(name):
