@@ -362,8 +362,10 @@ def positions(start: int, count: int, width: int, like: Tensor) -> Tensor:
 
 @functools.cache  # none is ever freed: CUDA graphs read them where they are
 def _codes(count: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    place = torch.arange(count, dtype=torch.float64, device=device)
-    channel = torch.arange(width, device=device)
+    # Made on the CPU, for such a copy has arrived when it returns, whichever stream reads it.
+    place = torch.arange(count, dtype=torch.float64, device="cpu")
+    channel = torch.arange(width, device="cpu")
     even = (channel - channel % 2).double()
     angle = place.unsqueeze(1) / 10000 ** (even / width)
-    return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).to(dtype)
+    codes = torch.where(channel % 2 == 0, angle.sin(), angle.cos())
+    return codes.to(dtype).to(device)

@@ -4,7 +4,7 @@ They were written once and will meet cards, drivers and compilers that nobody tr
 is run on random numbers at the model's width, forward and backward, beside its plain form in
 float64. Where it differs, or does not compile, torch's operations serve, and the log says so. (What
 breaks the card's context, as a kernel that reads where nothing is, ends the process: nothing can
-go on after it.)
+go on after it.) Side streams (streams.py) are tried in the same way.
 """
 
 import functools
@@ -16,11 +16,13 @@ from torch import Tensor
 
 from mqan.kernels import compile as kernels
 from mqan.kernels import decoder, lstm, norm
+from mqan.model import streams
 from mqan.model.attention import EPSILON
 from mqan.model.embedding import mask_of
 from mqan.model.recurrence import State, Weights, unroll_plain
 
 TOLERANCE = 1e-3  # of a tensor's norm; float32 alone differs by some 1e-6
+STEPS, TIMES = 30, 5  # of side streams: operations in a row, and tries, each on other numbers
 
 
 class Trial(NamedTuple):
@@ -45,7 +47,8 @@ def check_kernels(width: int, device: torch.device | str) -> list[str]:
         return []
     blocks = torch.cuda.get_device_properties(device).multi_processor_count
     _check(width, torch.ones((), device=device).device, blocks)  # the device with its number
-    return [m.SOURCE for m in (decoder, lstm, norm) if kernels.usable(m.SOURCE)]
+    used = (decoder, lstm, norm, streams)
+    return [module.SOURCE for module in used if kernels.usable(module.SOURCE)]
 
 
 @functools.cache  # once in a process
@@ -118,6 +121,10 @@ def trials(width: int, device: torch.device, blocks: int) -> Iterator[Trial]:
                 functools.partial(form, feed_mask, mask) for form in (_loop, _plain_loop)
             )
             yield Trial(decoder.SOURCE, ours, plain, inputs)
+    for _ in range(TIMES):
+        inputs = [draw(64, width), _square(draw, width, width)]
+        inputs += [draw(8, width), _square(draw, width, width)]
+        yield Trial(streams.SOURCE, _beside, _one_by_one, inputs)
 
 
 def _square(draw: Callable[..., Tensor], *shape: int) -> Tensor:
@@ -150,3 +157,18 @@ def _plain_loop(
     found = unroll_plain(gates, fed, memory, mask, Weights(feed, recur, out), state)
     scores = found.scores.masked_fill(~mask.unsqueeze(1), 0.0)
     return [found.hidden, found.outputs, scores, found.state.c[0]]
+
+
+def _beside(*inputs: Tensor) -> list[Tensor]:
+    return streams.side_by_side(_chain, [inputs[:2], inputs[2:]])
+
+
+def _one_by_one(*inputs: Tensor) -> list[Tensor]:
+    return [_chain(*inputs[:2]), _chain(*inputs[2:])]
+
+
+def _chain(x: Tensor, weight: Tensor) -> Tensor:
+    """Many small operations, each of which reads what the last one wrote."""
+    for _ in range(STEPS):
+        x = torch.tanh(x @ weight)
+    return x

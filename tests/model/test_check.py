@@ -7,7 +7,7 @@ import torch
 
 from mqan.kernels import compile as kernels
 from mqan.kernels import decoder, lstm, norm
-from mqan.model import check
+from mqan.model import check, streams
 
 CPU = torch.device("cpu")
 WIDTHS = (8, 9, 2)
@@ -33,7 +33,7 @@ def ours(monkeypatch):
 
 def checked(width=8):
     check._check.__wrapped__(width, CPU, 2)
-    return {m.SOURCE for m in (norm, lstm, decoder) if not kernels.usable(m.SOURCE)}
+    return {m.SOURCE for m in (norm, lstm, decoder, streams) if not kernels.usable(m.SOURCE)}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -88,6 +88,19 @@ def forgets_later_rows(form):
     return spoilt
 
 
+def reads_too_early(form):
+    """As a stream that does not wait: the second part's numbers are those of the last time."""
+    before = []
+
+    def spoilt(part, arguments):
+        first, second = form(part, arguments)
+        late = before[-1] if before else second.detach()
+        before.append(second.detach())
+        return [first, second + (late - second).detach()]
+
+    return spoilt
+
+
 @pytest.mark.parametrize(
     ("module", "name", "spoil"),
     [
@@ -99,6 +112,7 @@ def forgets_later_rows(form):
         (decoder, "unroll", no_end),
         (decoder, "unroll", forgets_mask),
         (decoder, "unroll", forgets_later_positions),
+        (streams, "side_by_side", reads_too_early),
     ],
 )
 def test_one_that_differs_is_left_out_and_the_log_says_so(ours, caplog, module, name, spoil):
@@ -130,9 +144,9 @@ def test_widths_that_kernels_do_not_take_are_not_tried():
     def sources(width):
         return {trial.source for trial in check.trials(width, CPU, 1)}
 
-    assert sources(200) == {"norm.cu", "lstm.cu", "decoder.cu"}
-    assert sources(300) == {"norm.cu", "decoder.cu"}
-    assert sources(1) == {"decoder.cu"}
+    assert sources(200) == {"norm.cu", "lstm.cu", "decoder.cu", "streams.py"}
+    assert sources(300) == {"norm.cu", "decoder.cu", "streams.py"}
+    assert sources(1) == {"decoder.cu", "streams.py"}
 
 
 def test_nothing_is_checked_on_a_cpu(monkeypatch):

@@ -62,3 +62,20 @@ def test_heads_are_padded_to_whole_vectors(width, heads, shape):
     assert not pieces[:, :, shape[0] :].any()
     whole = pieces[:, :, : shape[0]].flatten(1, 2)[:, :width]
     assert torch.equal(whole, torch.stack([found.query.weight, found.key.weight]))
+
+
+def test_gradients_of_padded_weights():
+    heads = MultiHead(7, 3, 0.0).double()
+    maps = (heads.query, heads.key, heads.value)
+    weight = torch.randn_like(heads.joined(*maps), requires_grad=True)
+    weights = [one.weight for one in maps]
+    (heads.joined(*maps) * weight).sum().backward()
+    # Rows 0 to 2, 3 to 5 and 6 of each map, where the pieces stand.
+    pieces = weight.detach().view(3, 3, 8, 7)
+    expected = torch.cat([pieces[:, 0, :3], pieces[:, 1, :3], pieces[:, 2, :1]], 1)
+    assert torch.equal(torch.stack([w.grad for w in weights]), expected)
+    (once,) = torch.autograd.grad(
+        (heads.joined(*maps) * weight).sum(), weights[0], create_graph=True
+    )
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        once.sum().backward()
