@@ -52,7 +52,7 @@ def setup() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # tells each glyph that a PDF takes
     # Torch looks for it at its first large tensor: memory from Linux in pages of 2 MB, not of 4 KB,
-    # which is a sixth of a CPU's training step at the paper's lengths (docs/performance.md).
+    # which is an eighth of a CPU's training step at the paper's lengths (docs/performance.md).
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
