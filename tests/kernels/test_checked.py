@@ -40,8 +40,9 @@ def on_host(build, monkeypatch):
 
 
 def test_the_source_passes(on_host, caplog):
-    found = [trial.source for trial in check.trials(WIDTH, torch.device("cpu"), 2)]
+    trials = list(check.trials(WIDTH, torch.device("cpu"), 2))
+    found = [trial.source for trial in trials if trial.source.endswith(".cu")]
     assert found == ["norm.cu"] * 2 + ["lstm.cu"] * 2 + ["decoder.cu"] * 2
-    for trial in check.trials(WIDTH, torch.device("cpu"), 2):
+    for trial in trials:
         check.compare(trial)
     assert not kernels._switched_off and not caplog.records
