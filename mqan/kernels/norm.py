@@ -1,6 +1,6 @@
 """Layer norm with the unbiased deviation plus epsilon: one kernel forward, one backward (norm.cu).
 
-In torch's operations the same is a handful of small kernels each way (mqan/model/attention.py), and
+In torch's operations the same is a handful of small kernels each way (mqan/model/norm.py), and
 on a GPU a small kernel costs more to start than to run. `normalise` is for CUDA.
 """
 

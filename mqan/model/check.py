@@ -17,8 +17,8 @@ from torch import Tensor
 from mqan.kernels import compile as kernels
 from mqan.kernels import decoder, lstm, norm
 from mqan.model import streams
-from mqan.model.attention import EPSILON
 from mqan.model.embedding import mask_of
+from mqan.model.norm import EPSILON
 from mqan.model.recurrence import State, Weights, unroll_plain
 
 TOLERANCE = 1e-3  # of a tensor's norm; float32 alone differs by some 1e-6

@@ -7,7 +7,7 @@ import torch
 from kernels.on_host import agree, call
 
 from mqan.kernels import norm
-from mqan.model.attention import EPSILON, LayerNorm
+from mqan.model.norm import EPSILON, LayerNorm
 
 SHAPES = [(1, 2), (3, 1, 5), (7, 31), (2, 3, 64), (5, 100)]
 ON_GPU = [(1, 2), (3, 1, 5), (22, 400, 200), (300, 20, 200), (9, 1000)]

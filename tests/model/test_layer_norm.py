@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from mqan.model.attention import EPSILON, LayerNorm
+from mqan.model.norm import EPSILON, LayerNorm
 
 
 def plain(x, gain, shift):
